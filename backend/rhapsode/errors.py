@@ -1,0 +1,170 @@
+"""Every error this package raises on purpose.
+
+Drawn as a tree::
+
+    RhapsodeError
+    ├── InvalidInputError            the caller asked for something that cannot be; names field and allowed values
+    │   ├── UnknownEngineError
+    │   └── UnknownVoiceError
+    ├── NotFoundError                no such object, or not yours (the two are never told apart)
+    ├── ConflictError                the object exists already, or is busy
+    ├── NotAuthenticatedError        no, wrong or expired credentials
+    ├── ConfigurationError           the operator's settings cannot work together
+    ├── SynthesisError               one sentence could not be spoken; the narration goes on
+    │   ├── EngineUnavailableError   the engine is not installed, or not answering
+    │   └── EngineCrashedError       the engine's process died while speaking
+    ├── LLMError                     the text could not be written; ends the narration, keeps the text so far
+    │   ├── LLMUnreachableError      nobody answers at the address
+    │   ├── LLMAuthError             401 or 403
+    │   ├── LLMRateLimitedError      429
+    │   ├── LLMServerError           5xx, or an answer that is no event stream
+    │   ├── LLMModelNotFoundError    404, or the model is unknown there
+    │   ├── LLMInterruptedError      the stream broke before its end
+    │   ├── LLMTimeoutError          no token within the time allowed
+    │   └── LLMEmptyError            the stream ended without any text
+    └── JournalGapError              a reader asks for events that are no longer kept
+
+Each class has a stable `code` for programs; the message is for people and says what to do.
+This module knows nothing of HTTP: `api/problems.py` holds the one table that does.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class RhapsodeError(Exception):
+    """The root of the tree."""
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvalidInputError(RhapsodeError):
+    """The caller asked for something that cannot be."""
+
+    code = "invalid_input"
+
+    def __init__(
+        self, message: str, *, param: str | None = None, allowed: Sequence[str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.param = param
+        self.allowed = list(allowed) if allowed is not None else None
+
+
+class UnknownEngineError(InvalidInputError):
+    """There is no speech engine of that name."""
+
+    code = "unknown_engine"
+
+
+class UnknownVoiceError(InvalidInputError):
+    """The engine has no voice of that name. Another voice is never put in its place."""
+
+    code = "unknown_voice"
+
+
+class NotFoundError(RhapsodeError):
+    """No such object, or it belongs to somebody else."""
+
+    code = "not_found"
+
+
+class ConflictError(RhapsodeError):
+    """The object exists already, or is busy."""
+
+    code = "conflict"
+
+
+class NotAuthenticatedError(RhapsodeError):
+    """No, wrong or expired credentials."""
+
+    code = "not_authenticated"
+
+
+class ConfigurationError(RhapsodeError):
+    """The operator's settings cannot work together."""
+
+    code = "configuration"
+
+
+class SynthesisError(RhapsodeError):
+    """One sentence could not be spoken."""
+
+    code = "synthesis_failed"
+    retryable: ClassVar[bool] = True
+
+
+class EngineUnavailableError(SynthesisError):
+    """The engine is not installed, or does not answer."""
+
+    code = "engine_unavailable"
+
+
+class EngineCrashedError(SynthesisError):
+    """The engine's process died while it was speaking."""
+
+    code = "engine_crashed"
+
+
+class LLMError(RhapsodeError):
+    """The text could not be written."""
+
+    code = "llm_failed"
+
+
+class LLMUnreachableError(LLMError):
+    """Nobody answers at the language model's address."""
+
+    code = "llm_unreachable"
+
+
+class LLMAuthError(LLMError):
+    """The language model's server refuses the key."""
+
+    code = "llm_auth"
+
+
+class LLMRateLimitedError(LLMError):
+    """The language model's server asks to wait."""
+
+    code = "llm_rate_limited"
+
+
+class LLMServerError(LLMError):
+    """The language model's server failed, or answered something that is no event stream."""
+
+    code = "llm_server"
+
+
+class LLMModelNotFoundError(LLMError):
+    """The server does not know the model."""
+
+    code = "llm_model_not_found"
+
+
+class LLMInterruptedError(LLMError):
+    """The stream of text broke before its end."""
+
+    code = "llm_interrupted"
+
+
+class LLMTimeoutError(LLMError):
+    """No text arrived within the time allowed."""
+
+    code = "llm_timeout"
+
+
+class LLMEmptyError(LLMError):
+    """The stream ended without any text."""
+
+    code = "llm_empty"
+
+
+class JournalGapError(RhapsodeError):
+    """A reader asks for events that are no longer kept."""
+
+    code = "journal_gap"

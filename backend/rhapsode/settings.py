@@ -1,0 +1,88 @@
+"""Settings: what the operator can set, by `RHAPSODE_*` environment variables.
+
+Read by `cli` and `app` only; everything else is given plain values.
+"""
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def _default_data_dir() -> Path:
+    """Return the folder for user data that the XDG base directory specification names."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "rhapsode"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class Settings(BaseSettings):
+    """The operator's choices. Every default works on a laptop with no services."""
+
+    model_config = SettingsConfigDict(env_prefix="RHAPSODE_", extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=9876, ge=0, le=65535)
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    auth: Literal["single", "accounts"] | None = None
+    """None means: `single` on a loopback address, `accounts` elsewhere."""
+
+    database_url: str | None = None
+    """SQLAlchemy URL; None means SQLite in `data_dir`."""
+
+    allowed_origins: list[str] = []
+    """Origins of pages served elsewhere that may talk to this server, such as `https://stories.example`."""
+
+    allowed_hosts: list[str] = []
+    """Host names (without port) this server is reached by, besides its own address."""
+
+    frontend_dir: Path = REPOSITORY / "frontend" / "dist"
+    migrations_dir: Path = REPOSITORY / "migrations"
+
+    ticket_ttl_s: float = 30.0
+    grace_s: float = 60.0
+    """How long a session goes on when nobody is connected."""
+
+    retention_s: float = 900.0
+    """How long an ended session can still be replayed."""
+
+    journal_bytes: int = 64 * 1024 * 1024
+    max_ahead_s: float = 600.0
+    """How far speech may be generated ahead of the listener."""
+
+    espeak_workers: int = Field(default=2, ge=1, le=16)
+    llm_first_token_timeout_s: float = 120.0
+    llm_token_timeout_s: float = 60.0
+
+    @property
+    def resolved_auth(self) -> Literal["single", "accounts"]:
+        """The account mode in force."""
+        return self.auth or ("single" if is_loopback(self.host) else "accounts")
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database's address."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'rhapsode.db'}"
+
+    @model_validator(mode="after")
+    def _refuse_open_single(self) -> Self:
+        if self.auth == "single" and not is_loopback(self.host):
+            raise ValueError(
+                f"RHAPSODE_AUTH=single lets everybody in who can reach {self.host}. "
+                "Bind to 127.0.0.1, or set RHAPSODE_AUTH=accounts."
+            )
+        return self
