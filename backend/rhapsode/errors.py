@@ -3,21 +3,23 @@
 Drawn as a tree::
 
     RhapsodeError
-    ├── InvalidInputError            the caller asked for something that cannot be; names field and allowed values
+    ├── InvalidInputError            asked for something that cannot be; names field and allowed
     │   ├── UnknownEngineError
     │   └── UnknownVoiceError
-    ├── NotFoundError                no such object, or not yours (the two are never told apart)
+    ├── NotFoundError                no such object, or not yours (never told apart)
     ├── ConflictError                the object exists already, or is busy
     ├── NotAuthenticatedError        no, wrong or expired credentials
+    ├── NotAllowedError              known, but not allowed to do this
+    ├── TooManyRequestsError         too often; says when to come back
     ├── ConfigurationError           the operator's settings cannot work together
     ├── SynthesisError               one sentence could not be spoken; the narration goes on
     │   ├── EngineUnavailableError   the engine is not installed, or not answering
     │   └── EngineCrashedError       the engine's process died while speaking
-    ├── LLMError                     the text could not be written; ends the narration, keeps the text so far
+    ├── LLMError                     the text could not be written; ends the narration
     │   ├── LLMUnreachableError      nobody answers at the address
     │   ├── LLMAuthError             401 or 403
     │   ├── LLMRateLimitedError      429
-    │   ├── LLMServerError           5xx, or an answer that is no event stream
+    │   ├── LLMServerError           5xx, or no event stream
     │   ├── LLMModelNotFoundError    404, or the model is unknown there
     │   ├── LLMInterruptedError      the stream broke before its end
     │   ├── LLMTimeoutError          no token within the time allowed
@@ -83,6 +85,22 @@ class NotAuthenticatedError(RhapsodeError):
     """No, wrong or expired credentials."""
 
     code = "not_authenticated"
+
+
+class NotAllowedError(RhapsodeError):
+    """The caller is known, but not allowed to do this."""
+
+    code = "not_allowed"
+
+
+class TooManyRequestsError(RhapsodeError):
+    """The caller has come too often."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class ConfigurationError(RhapsodeError):

@@ -1,9 +1,11 @@
 """NarrationEvent: everything that a narration tells the outside world.
 
-All times are integer samples at `SAMPLE_RATE`, absolute on the session's timeline unless said otherwise.
-All character offsets count Unicode code points of the displayed text, which equals the model's text.
+All times are integer samples at `SAMPLE_RATE`, absolute on the session's timeline unless said
+otherwise. All character offsets count Unicode code points of the displayed text, which equals the
+model's text.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,7 +50,7 @@ class SentenceStarted:
 
 @dataclass(frozen=True, slots=True)
 class SentenceExtended:
-    """The sentence that is being spoken goes on: it began to sound before it was written to its end."""
+    """The sentence that is being spoken goes on: it began to sound before its end was written."""
 
     index: int
     text: str
@@ -170,6 +172,9 @@ NarrationEvent = (
     | GenerationComplete
     | Failure
 )
+
+Emit = Callable[[NarrationEvent], None]
+"""Takes every event, in order; must not wait, since whoever waits here holds an engine."""
 
 ENDINGS = (Stopped, GenerationComplete, Failure)
 """After one of these nothing follows (a `Failure` only when it is fatal)."""

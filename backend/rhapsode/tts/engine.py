@@ -27,7 +27,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class SpeechOptions:
-    """How to speak. An engine ignores nothing: what it cannot do, its `EngineInfo` does not offer."""
+    """How to speak. No engine ignores an option: what it cannot do, its info does not offer."""
 
     speed: float = 1.0
     """Pace relative to the voice's own, 0.25 to 4.0."""
@@ -86,6 +86,9 @@ class TTSEngine(Protocol):
     """A speech engine. Blocking: it is always called from a thread or process of its own."""
 
     name: str
+    info: EngineInfo
+    """What the rest of the product may know about it."""
+
     sample_rate: int
     """Samples per second (Hz) of every chunk."""
 
@@ -110,6 +113,7 @@ class TTSEngine(Protocol):
             Chunks of one constant sample rate in playing order, and word times.
 
         Raises:
+            UnknownVoiceError: The engine has no such voice; raised before the iterator exists.
             SynthesisError: The engine could not speak this sentence.
         """
         ...

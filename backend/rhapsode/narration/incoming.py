@@ -1,0 +1,41 @@
+"""IncomingText: the text of a narration as it arrives."""
+
+import asyncio
+
+from rhapsode.text.sentences import Fragment, SentenceBuffer, Urgency
+
+
+class IncomingText:
+    """A sentence buffer that can be waited on: one task writes, one reads."""
+
+    def __init__(self) -> None:
+        self._buffer = SentenceBuffer()
+        self._changed = asyncio.Event()
+
+    @property
+    def exhausted(self) -> bool:
+        """True when the text has ended and every fragment was taken."""
+        return self._buffer.exhausted
+
+    def push(self, delta: str) -> None:
+        """Add text and wake the reader."""
+        self._buffer.push(delta)
+        self._changed.set()
+
+    def close(self) -> None:
+        """Say that the text has ended."""
+        self._buffer.close()
+        self._changed.set()
+
+    def take(self, urgency: Urgency, min_chars: int) -> Fragment | None:
+        """Return the next fragment, or None when more text is needed; see `SentenceBuffer.take`."""
+        self._changed.clear()
+        return self._buffer.take(urgency, min_chars)
+
+    async def changed(self, timeout_s: float | None) -> None:
+        """Wait until text has come since the last `take`, but no longer than `timeout_s`."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._changed.wait()
+        except TimeoutError:
+            return
