@@ -1,0 +1,1 @@
+"""Where the text comes from: any OpenAI-compatible server, or the built-in storyteller."""

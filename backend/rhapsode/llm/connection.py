@@ -1,0 +1,144 @@
+"""How this package talks to an OpenAI-compatible server: one client per conversation.
+
+The `openai` SDK is imported when it is first needed: it takes 260 ms, which neither the start of
+the program nor anybody else's narration should wait for.
+"""
+
+import asyncio
+import contextlib
+import functools
+import re
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from rhapsode.errors import InvalidInputError, LLMServerError
+from rhapsode.llm.address import normalize_base_url
+
+if TYPE_CHECKING:
+    import openai
+
+CONNECT_TIMEOUT_S = 10.0
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
+"""A scene takes under 1 MB on the wire; a server that sends this much has lost its way."""
+
+_NO_KEY = "not-needed"
+"""Sent where there is no key: local servers ignore it, but the SDK insists on one."""
+
+_DONE = re.compile(rb"(?:^|[\r\n])data:\s*\[DONE\]")
+_TAIL_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An OpenAI-compatible server."""
+
+    base_url: str
+    api_key: str | None = field(repr=False)
+
+    @classmethod
+    def at(cls, base_url: str, api_key: str | None) -> "Server":
+        """Name a server by what a person typed.
+
+        Raises:
+            InvalidInputError: The address is none, or the key has characters no key can have.
+        """
+        key = (api_key or "").strip()
+        if not (key.isascii() and key.isprintable()):
+            message = "The API key has characters that no key can have. Copy it again."
+            raise InvalidInputError(message, param="api_key")
+        return cls(normalize_base_url(base_url), key or None)
+
+
+class AnswerWatch:
+    """What went over the wire, which the SDK does not tell: whether `[DONE]` came."""
+
+    def __init__(self) -> None:
+        self.done = False
+        self._tail = b""
+        self._received = 0
+
+    def see(self, part: bytes) -> None:
+        """Look at the next bytes of the answer.
+
+        Raises:
+            LLMServerError: The answer is longer than `MAX_ANSWER_BYTES`.
+        """
+        self._received += len(part)
+        if self._received > MAX_ANSWER_BYTES:
+            raise LLMServerError("The LLM server sent more data than any scene can have.")
+        recent = self._tail + part
+        self.done = self.done or _DONE.search(recent) is not None
+        self._tail = recent[-_TAIL_BYTES:]
+
+
+class _WatchedBody(httpx2.AsyncByteStream):
+    def __init__(self, body: httpx2.AsyncByteStream, watch: AnswerWatch) -> None:
+        self._body = body
+        self._watch = watch
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in self._body:
+            self._watch.see(part)
+            yield part
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
+
+
+class _WatchedTransport(httpx2.AsyncHTTPTransport):
+    def __init__(self, watch: AnswerWatch) -> None:
+        super().__init__(verify=_ssl_context(), trust_env=False)
+        self._watch = watch
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = await super().handle_async_request(request)
+        assert isinstance(response.stream, httpx2.AsyncByteStream)
+        response.stream = _WatchedBody(response.stream, self._watch)
+        return response
+
+
+@contextlib.asynccontextmanager
+async def connect(
+    server: Server, watch: AnswerWatch | None = None
+) -> AsyncGenerator["openai.AsyncOpenAI", None]:
+    """Give a client for one conversation, and close its connections afterwards.
+
+    No retries, no redirects, no proxies from the environment, and no read timeout: how long a token
+    may take is the caller's affair.
+    """
+    await asyncio.to_thread(_load)
+    import openai
+
+    http = httpx2.AsyncClient(
+        transport=_WatchedTransport(watch or AnswerWatch()),
+        timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),
+        # The end of the stream is recognized in its bytes, and compression would hold tokens back.
+        headers={"accept-encoding": "identity"},
+        follow_redirects=False,
+        trust_env=False,
+    )
+    async with http:
+        yield openai.AsyncOpenAI(
+            base_url=server.base_url,
+            api_key=server.api_key or _NO_KEY,
+            max_retries=0,
+            timeout=http.timeout,
+            http_client=http,
+        )
+
+
+def _load() -> None:
+    """Do the slow parts, in a thread of their own."""
+    import openai  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
+    _ssl_context()
+
+
+@functools.cache
+def _ssl_context() -> ssl.SSLContext:
+    """Return the one context: building it reads every root certificate, 35 ms."""
+    return httpx2.create_ssl_context()
