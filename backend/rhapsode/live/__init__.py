@@ -1,0 +1,1 @@
+"""Live sessions: one generation, its journal, and those who listen to it."""

@@ -1,0 +1,60 @@
+"""OpusTrack: one session's sound as Opus packets, made once for all its readers."""
+
+import asyncio
+from collections.abc import Sequence
+
+from rhapsode.audio.opus import OpusPackets
+from rhapsode.errors import JournalGapError
+from rhapsode.live.journal import Journal
+from rhapsode.narration.events import SentenceAudio
+
+
+class OpusTrack:
+    """Encodes the sound of a journal in one continuous stream, as far as readers ask for it.
+
+    One encoder per session and not one per sentence or socket: a fresh encoder would click at each
+    join, and every reader must get the same packets for the same `seq`.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._encoder = OpusPackets()
+        self._packets: dict[int, Sequence[bytes]] = {}
+        self._encoded_seq = 0
+        self._turn = asyncio.Lock()
+
+    @property
+    def head(self) -> bytes:
+        """The OpusHead (RFC 7845, 5.1) that a decoder is set up with."""
+        return self._encoder.head
+
+    async def packets(self, seq: int) -> Sequence[bytes]:
+        """Return the packets of the `SentenceAudio` numbered `seq`. Encodes in a thread.
+
+        Raises:
+            JournalGapError: That event has been dropped meanwhile.
+        """
+        # Shielded: a reader that leaves must not give the encoder free while a thread is in it.
+        await asyncio.shield(asyncio.create_task(self._encode_up_to(seq), name="opus"))
+        if seq not in self._packets:
+            raise JournalGapError("This part of the sound is no longer kept.")
+        return self._packets[seq]
+
+    async def _encode_up_to(self, seq: int) -> None:
+        async with self._turn:
+            sound = [
+                (number, event)
+                for number, event in self._journal.kept(self._encoded_seq + 1)
+                if number <= seq and isinstance(event, SentenceAudio)
+            ]
+            if sound:
+                self._packets.update(await asyncio.to_thread(self._encode, sound))
+                self._encoded_seq = seq
+                self._forget_dropped()
+
+    def _encode(self, sound: list[tuple[int, SentenceAudio]]) -> dict[int, Sequence[bytes]]:
+        return {seq: self._encoder.push(event.samples) for seq, event in sound}
+
+    def _forget_dropped(self) -> None:
+        while self._packets and (oldest := next(iter(self._packets))) < self._journal.first_seq:
+            del self._packets[oldest]

@@ -1,0 +1,1 @@
+"""Encodings of the narration's events: pure functions, no I/O."""
