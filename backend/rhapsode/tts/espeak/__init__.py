@@ -1,0 +1,1 @@
+"""The built-in engine: eSpeak NG, which runs anywhere without a download, a GPU or a network."""

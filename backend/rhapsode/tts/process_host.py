@@ -1,0 +1,183 @@
+"""ProcessHost: runs an engine in processes of its own, and replaces those that die."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rhapsode.errors import EngineCrashedError, EngineUnavailableError
+from rhapsode.tts.engine import EngineInfo, SpeechOptions, Voice
+from rhapsode.tts.framing import Ready
+from rhapsode.tts.host import Emit
+from rhapsode.tts.worker_process import WorkerProcess
+
+_log = logging.getLogger(__name__)
+
+_FIRST_BACKOFF_S = 0.1
+_LONGEST_BACKOFF_S = 5.0
+
+
+def worker_command(engine: str) -> list[str]:
+    """Return the command that runs an engine of the registry in a process of its own."""
+    return [sys.executable, "-m", "rhapsode.tts.worker", engine]
+
+
+class ProcessHost:
+    """Runs an engine in one or more processes.
+
+    A process that dies or hangs costs the sentences it was speaking; the next sentence finds a
+    new process, after a pause that doubles with every failure in a row.
+    """
+
+    def __init__(
+        self,
+        info: EngineInfo,
+        command: Sequence[str],
+        *,
+        processes: int,
+        start_s: float = 60.0,
+        stall_s: float = 30.0,
+    ) -> None:
+        """Describe the processes; `start` starts them.
+
+        Args:
+            info: What is known about the engine before it is loaded.
+            command: Program and arguments; it speaks `rhapsode.tts.framing` on stdin and stdout.
+            processes: How many.
+            start_s: Longest time until the engine is loaded.
+            stall_s: Longest time without a sign of life while a sentence is open.
+        """
+        self._info = info
+        self._seats = [_Seat(info.label, command, start_s, stall_s) for _ in range(processes)]
+        self._facts: Ready | None = None
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second (Hz) of every chunk.
+
+        Raises:
+            EngineUnavailableError: The engine has never been loaded, so nobody knows.
+        """
+        if self._facts is None:
+            raise EngineUnavailableError(f"{self._info.label} has not been started.")
+        return self._facts.sample_rate
+
+    @property
+    def concurrency(self) -> int:
+        """How many sentences can be spoken at once; one per process until the engine says more."""
+        return len(self._seats) * (self._facts.max_concurrency if self._facts else 1)
+
+    @property
+    def pids(self) -> list[int]:
+        """The operating system's numbers of the processes that live."""
+        return [pid for seat in self._seats if (pid := seat.pid) is not None]
+
+    async def start(self) -> None:
+        """Start every process; one that is ready is enough. See `EngineHost.start`."""
+        workers = await asyncio.gather(
+            *(seat.worker() for seat in self._seats), return_exceptions=True
+        )
+        ready = [worker for worker in workers if isinstance(worker, WorkerProcess)]
+        failed = [worker for worker in workers if isinstance(worker, BaseException)]
+        if not ready:
+            raise failed[0]
+        self._facts = ready[0].facts
+
+    async def close(self) -> None:
+        """End every process."""
+        await asyncio.gather(*(seat.close() for seat in self._seats))
+
+    def info(self) -> EngineInfo:
+        """Return what is known about the engine, and whether it can be used now."""
+        reasons = [seat.unavailable for seat in self._seats]
+        if not all(reasons):
+            return self._info
+        return replace(self._info, available=False, unavailable_reason=reasons[0])
+
+    async def voices(self) -> list[Voice]:
+        """Return the engine's voices, starting it if need be; see `EngineHost.voices`."""
+        if self._facts is None:
+            self._facts = (await self._seats[0].worker()).facts
+        return list(self._facts.voices)
+
+    async def speak(self, text: str, voice: str, options: SpeechOptions, emit: Emit) -> None:
+        """Speak one sentence in the process that has least to do; see `EngineHost.speak`."""
+        await self.voices()
+        seat = min(self._seats, key=lambda seat: (seat.sentences, seat.pid is None))
+        await seat.speak(text, voice, options, emit)
+
+
+class _Seat:
+    """The place of one process, whoever sits there."""
+
+    def __init__(self, label: str, command: Sequence[str], start_s: float, stall_s: float) -> None:
+        self._label = label
+        self._command = command
+        self._start_s = start_s
+        self._stall_s = stall_s
+        self._worker: WorkerProcess | None = None
+        self._launching = asyncio.Lock()
+        self._failures = 0
+        self._closed = False
+        self.sentences = 0
+        """How many are being spoken here."""
+
+        self.unavailable: str | None = None
+        """Why the last launch failed; None when it did not."""
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number, None if there is none that lives."""
+        return self._worker.pid if self._worker is not None and self._worker.alive else None
+
+    async def worker(self) -> WorkerProcess:
+        """Return the process, starting one if there is none that lives.
+
+        Raises:
+            EngineUnavailableError: It could not be started.
+        """
+        async with self._launching:
+            if self._worker is None or not self._worker.alive:
+                self._worker = await self._launch()
+            return self._worker
+
+    async def speak(self, text: str, voice: str, options: SpeechOptions, emit: Emit) -> None:
+        self.sentences += 1
+        try:
+            worker = await self.worker()
+            await worker.speak(text, voice, options, emit)
+        except EngineCrashedError as error:
+            self._failures += 1
+            _log.warning("%s", error.message)
+            raise
+        else:
+            self._failures = 0
+        finally:
+            self.sentences -= 1
+
+    async def close(self) -> None:
+        self._closed = True
+        async with self._launching:
+            if self._worker is not None:
+                await self._worker.close()
+
+    async def _launch(self) -> WorkerProcess:
+        if self._worker is not None:
+            await self._worker.kill("is replaced")
+        if self._failures > 1:
+            await asyncio.sleep(
+                min(_FIRST_BACKOFF_S * 2 ** (self._failures - 2), _LONGEST_BACKOFF_S)
+            )
+        if self._closed:
+            raise EngineUnavailableError(f"{self._label} has been closed.")
+        try:
+            worker = await WorkerProcess.launch(
+                self._label, self._command, start_s=self._start_s, stall_s=self._stall_s
+            )
+        except EngineUnavailableError as error:
+            self._failures += 1
+            self.unavailable = error.message
+            raise
+        self.unavailable = None
+        return worker

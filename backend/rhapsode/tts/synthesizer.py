@@ -1,0 +1,222 @@
+"""Synthesizer: the one door to every engine. Processes, turns and sample rates end here."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from rhapsode.audio.chunk import SAMPLE_RATE, AudioChunk
+from rhapsode.audio.pcm import Resampler
+from rhapsode.errors import (
+    EngineUnavailableError,
+    InvalidInputError,
+    UnknownEngineError,
+    UnknownVoiceError,
+)
+from rhapsode.tts.engine import EngineInfo, Speech, Voice, VoiceChoice, WordTime
+from rhapsode.tts.host import EngineHost
+from rhapsode.tts.turns import Priority, Turns
+
+_log = logging.getLogger(__name__)
+
+_SMOOTHING = 0.3
+"""Weight of the newest measurement: about the last five sentences count."""
+
+
+class Synthesizer:
+    """Speaks sentences with any engine, never letting background work delay live speech.
+
+    An async context manager: entering starts the engines, leaving stops them. An engine that cannot
+    start does not keep the others from starting.
+    """
+
+    def __init__(self, hosts: Mapping[str, EngineHost]) -> None:
+        """Take the hosts by engine name."""
+        self._hosts = hosts
+        self._turns: dict[str, Turns] = {}
+        self._paces = {engine: _Pace() for engine in hosts}
+
+    async def __aenter__(self) -> Self:
+        await asyncio.gather(*(self._start(name, host) for name, host in self._hosts.items()))
+        return self
+
+    async def __aexit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        await asyncio.gather(*(host.close() for host in self._hosts.values()))
+
+    async def engines(self) -> list[EngineInfo]:
+        """Return every engine, also those that are not available, with the reason."""
+        return [host.info() for host in self._hosts.values()]
+
+    async def voices(self, engine: str) -> list[Voice]:
+        """Return an engine's voices, the featured ones first.
+
+        Raises:
+            UnknownEngineError: There is no such engine.
+            EngineUnavailableError: The engine cannot be loaded.
+        """
+        return await self._host(engine).voices()
+
+    async def check(self, choice: VoiceChoice) -> VoiceChoice:
+        """Return a choice that can be spoken: an empty voice becomes the engine's default.
+
+        Raises:
+            UnknownEngineError: There is no such engine.
+            UnknownVoiceError: The engine has no such voice.
+            InvalidInputError: The engine cannot speak at that speed.
+            EngineUnavailableError: The engine cannot be loaded.
+        """
+        info = self._host(choice.engine).info()
+        if not info.min_speed <= choice.options.speed <= info.max_speed:
+            raise InvalidInputError(
+                f"{info.label} speaks at speeds from {info.min_speed:g} to {info.max_speed:g}.",
+                param="speed",
+            )
+        voice = choice.voice or info.default_voice
+        known = [voice.id for voice in await self.voices(choice.engine)]
+        if voice not in known:
+            raise UnknownVoiceError(
+                f"{info.label} has no voice {voice!r}.", param="voice", allowed=known
+            )
+        return replace(choice, voice=voice)
+
+    async def speak(
+        self, text: str, choice: VoiceChoice, priority: Priority, emit: Callable[[Speech], None]
+    ) -> None:
+        """Speak one sentence, emitting each piece as soon as it exists.
+
+        Sound is at `SAMPLE_RATE`, and word times count its samples. A word's time may come before
+        or after its sound. Cancelling stops the engine before its turn is given on.
+
+        Args:
+            text: One sentence, speakable (no markup), not empty.
+            choice: Who speaks, and how.
+            priority: Who goes first when engines are busy.
+            emit: Must not wait: whoever waits here holds an engine that others need.
+
+        Raises:
+            InvalidInputError: The choice cannot be spoken; see `check`.
+            SynthesisError: The sentence could not be spoken, or not to its end.
+        """
+        asked_at_s = time.perf_counter()
+        choice = await self.check(choice)
+        host, pace = self._hosts[choice.engine], self._paces[choice.engine]
+        async with self._turns_of(choice.engine).take(priority):
+            began_at_s = time.perf_counter()
+            output = _Output(host.sample_rate, emit)
+            await host.speak(text, choice.voice, choice.options, output.take)
+            output.finish()
+        if output.samples:
+            pace.observe_speech(time.perf_counter() - began_at_s, output.samples / SAMPLE_RATE)
+            if priority is Priority.LIVE:
+                pace.observe_first_chunk(output.first_at_s - asked_at_s)
+
+    def first_chunk_s(self, engine: str) -> float:
+        """Return the smoothed time in seconds from a live request to its first chunk.
+
+        Waiting for a turn counts, because the listener waits too. 0.0 before any measurement.
+
+        Raises:
+            UnknownEngineError: There is no such engine.
+        """
+        self._host(engine)
+        return self._paces[engine].first_chunk_s or 0.0
+
+    def rtf(self, engine: str) -> float:
+        """Return the smoothed real-time factor: seconds of work per second of sound.
+
+        0.0 before any measurement.
+
+        Raises:
+            UnknownEngineError: There is no such engine.
+        """
+        self._host(engine)
+        return self._paces[engine].rtf or 0.0
+
+    def concurrency(self, engine: str) -> int:
+        """Return how many sentences an engine can speak at once.
+
+        Raises:
+            UnknownEngineError: There is no such engine.
+        """
+        return self._host(engine).concurrency
+
+    async def _start(self, name: str, host: EngineHost) -> None:
+        try:
+            await host.start()
+        except EngineUnavailableError as error:
+            _log.warning("engine %s is not available: %s", name, error.message)
+
+    def _host(self, engine: str) -> EngineHost:
+        host = self._hosts.get(engine)
+        if host is None:
+            allowed = list(self._hosts)
+            raise UnknownEngineError(
+                f"There is no speech engine {engine!r}.", param="engine", allowed=allowed
+            )
+        return host
+
+    def _turns_of(self, engine: str) -> Turns:
+        """Return an engine's turns, made at its first sentence: a loaded engine knows how many."""
+        if engine not in self._turns:
+            self._turns[engine] = Turns(self._hosts[engine].concurrency)
+        return self._turns[engine]
+
+
+class _Output:
+    """Brings one sentence's speech to `SAMPLE_RATE`."""
+
+    def __init__(self, engine_rate: int, emit: Callable[[Speech], None]) -> None:
+        self._engine_rate = engine_rate
+        self._resampler = Resampler(engine_rate, SAMPLE_RATE)
+        self._emit = emit
+        self.samples = 0
+        self.first_at_s = 0.0
+        """When the first chunk was there, by `time.perf_counter`."""
+
+    def take(self, piece: Speech) -> None:
+        if isinstance(piece, WordTime):
+            start, end = self._scaled(piece.start), self._scaled(piece.end)
+            self._emit(replace(piece, start=start, end=end))
+        else:
+            self._pass_on(AudioChunk(self._resampler.push(piece.samples), SAMPLE_RATE))
+
+    def finish(self) -> None:
+        """Emit what the resampler held back."""
+        self._pass_on(AudioChunk(self._resampler.flush(), SAMPLE_RATE))
+
+    def _pass_on(self, chunk: AudioChunk) -> None:
+        if not len(chunk.samples):
+            return
+        if not self.samples:
+            self.first_at_s = time.perf_counter()
+        self.samples += len(chunk.samples)
+        self._emit(chunk)
+
+    def _scaled(self, sample: int) -> int:
+        return round(sample * SAMPLE_RATE / self._engine_rate)
+
+
+class _Pace:
+    """How fast an engine has been lately; None before any measurement."""
+
+    def __init__(self) -> None:
+        self.first_chunk_s: float | None = None
+        self.rtf: float | None = None
+
+    def observe_first_chunk(self, seconds: float) -> None:
+        self.first_chunk_s = _smoothed(self.first_chunk_s, seconds)
+
+    def observe_speech(self, work_s: float, sound_s: float) -> None:
+        self.rtf = _smoothed(self.rtf, work_s / sound_s)
+
+
+def _smoothed(before: float | None, newest: float) -> float:
+    return newest if before is None else before + _SMOOTHING * (newest - before)
