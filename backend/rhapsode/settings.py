@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -41,11 +41,17 @@ class Settings(BaseSettings):
     auth: Literal["single", "accounts"] | None = None
     """None means: `single` on a loopback address, `accounts` elsewhere."""
 
+    registration: Literal["open", "closed"] = "open"
+    """Whether strangers may make an account; the first account always may be made."""
+
+    secret_keys: SecretStr | None = None
+    """Comma-separated Fernet keys that seal stored API keys, the newest first; None: a key file."""
+
     database_url: str | None = None
     """SQLAlchemy URL; None means SQLite in `data_dir`."""
 
     allowed_origins: list[str] = []
-    """Origins of pages served elsewhere that may talk to this server, such as `https://stories.example`."""
+    """Origins of pages served elsewhere that may talk to this server: `https://stories.example`."""
 
     allowed_hosts: list[str] = []
     """Host names (without port) this server is reached by, besides its own address."""

@@ -1,0 +1,94 @@
+"""Accounts: registers people, lets them in, and recognizes them afterwards."""
+
+from datetime import timedelta
+from typing import Literal
+
+from rhapsode.accounts.attempts import LoginAttempts
+from rhapsode.accounts.passwords import Passwords
+from rhapsode.accounts.records import User
+from rhapsode.accounts.repository import AccountRepository
+from rhapsode.accounts.tokens import AccessToken, mint_token, parse_token
+from rhapsode.database import Database, utc_now
+from rhapsode.errors import NotAllowedError, NotAuthenticatedError
+
+TOKEN_LIFETIME = timedelta(days=30)
+
+
+class Accounts:
+    """What a server with accounts does at its door."""
+
+    def __init__(
+        self, db: Database, repository: AccountRepository, registration: Literal["open", "closed"]
+    ) -> None:
+        self._db = db
+        self._repository = repository
+        self._registration = registration
+        self._passwords = Passwords()
+        self._attempts = LoginAttempts()
+
+    def registration_open(self) -> bool:
+        """Tell whether a stranger may make an account now. Blocking."""
+        return self._registration == "open" or not self._repository.has_accounts()
+
+    async def register(self, username: str, password: str) -> User:
+        """Make an account.
+
+        Raises:
+            NotAllowedError: The operator has closed the registration.
+            ConflictError: The name is taken.
+        """
+        if not await self._db.run(self.registration_open):
+            raise NotAllowedError("Registration is closed. Ask the operator for an account.")
+        password_hash = await self._passwords.hash(password)
+        return await self._db.run(lambda: self._repository.create_user(username, password_hash))
+
+    async def login(self, username: str, password: str, address: str) -> tuple[User, AccessToken]:
+        """Let somebody in.
+
+        Args:
+            username: In any case.
+            password: In clear.
+            address: Where the attempt comes from; counts the failures together with the name.
+
+        Returns:
+            The user, and a new token that proves them for `TOKEN_LIFETIME`.
+
+        Raises:
+            NotAuthenticatedError: Name or password is wrong; nobody learns which.
+            TooManyRequestsError: Too many failures from this address for this name.
+        """
+        key = f"{address} {username.lower()}"
+        self._attempts.admit(key)
+        user = await self._verify(username, password)
+        self._attempts.forgive(key)
+        token = mint_token()
+        expires_at = utc_now() + TOKEN_LIFETIME
+        await self._db.run(lambda: self._repository.add_token(user.id, token, expires_at))
+        return user, token
+
+    def find_user(self, token_text: str) -> User | None:
+        """Return whose token it is; None when it is wrong, revoked or expired. Blocking."""
+        token = parse_token(token_text)
+        return self._repository.find_token_owner(token) if token else None
+
+    def logout(self, token_text: str) -> None:
+        """Revoke a token. Blocking."""
+        token = parse_token(token_text)
+        if token:
+            self._repository.delete_token(token)
+
+    def close(self) -> None:
+        """Wait for running verifications."""
+        self._passwords.close()
+
+    async def _verify(self, username: str, password: str) -> User:
+        found = await self._db.run(lambda: self._repository.find_credentials(username))
+        right, new_hash = await self._passwords.verify(
+            password, found.password_hash if found else None
+        )
+        if found is None or not right:
+            raise NotAuthenticatedError("User name or password is wrong.")
+        if new_hash:
+            stronger = new_hash
+            await self._db.run(lambda: self._repository.set_password_hash(found.user.id, stronger))
+        return found.user

@@ -1,0 +1,192 @@
+"""AccountRepository and SettingsRepository: people, their logins, and what they have set."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+
+from rhapsode.accounts.models import AccessTokenRow, LlmSettingsRow, TtsSettingsRow, UserRow
+from rhapsode.accounts.records import Credentials, LlmSettings, TtsSettings, User
+from rhapsode.accounts.secrets import SecretBox
+from rhapsode.accounts.tokens import AccessToken
+from rhapsode.database import Database, utc_now
+from rhapsode.errors import ConflictError
+
+LOCAL_USERNAME = "you"
+"""The one user of a server that needs no login."""
+
+
+class AccountRepository:
+    """Reads and writes users and access tokens. Blocking: call it from a thread."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def local_user(self) -> User:
+        """Return the user who needs no login, made on first use."""
+        local = select(UserRow).where(UserRow.password_hash.is_(None))
+        with self._db.read() as session:
+            row = session.scalar(local)
+        return _user(row) if row else self._create_local_user()
+
+    def has_accounts(self) -> bool:
+        """Tell whether anybody can log in."""
+        with self._db.read() as session:
+            return session.scalar(_count_accounts) != 0
+
+    def create_user(self, username: str, password_hash: str) -> User:
+        """Make an account; the first one is the administrator's.
+
+        Raises:
+            ConflictError: The name is taken, in whatever case.
+        """
+        taken = select(UserRow.id).where(UserRow.username_key == username.lower())
+        with self._db.write() as session:
+            if session.scalar(taken) is not None:
+                raise ConflictError(f"The name {username} is taken.")
+            first = session.scalar(_count_accounts) == 0
+            row = _new_user(username, password_hash, is_admin=first)
+            session.add(row)
+        return _user(row)
+
+    def find_credentials(self, username: str) -> Credentials | None:
+        """Return what a login is checked against; None when nobody can log in by that name."""
+        named = select(UserRow).where(UserRow.username_key == username.lower())
+        with self._db.read() as session:
+            row = session.scalar(named)
+            if row is None or row.password_hash is None:
+                return None
+            return Credentials(_user(row), row.password_hash)
+
+    def set_password_hash(self, user_id: int, password_hash: str) -> None:
+        """Store a new hash of the same or another password."""
+        with self._db.write() as session:
+            session.get_one(UserRow, user_id).password_hash = password_hash
+
+    def add_token(self, user_id: int, token: AccessToken, expires_at: datetime) -> None:
+        """Remember a login, and forget the user's expired ones."""
+        expired = delete(AccessTokenRow).where(
+            AccessTokenRow.user_id == user_id, AccessTokenRow.expires_at <= utc_now()
+        )
+        row = AccessTokenRow(
+            prefix=token.prefix,
+            secret_hash=token.secret_hash,
+            user_id=user_id,
+            expires_at=expires_at,
+        )
+        with self._db.write() as session:
+            session.execute(expired)
+            session.add(row)
+
+    def find_token_owner(self, token: AccessToken) -> User | None:
+        """Return whose token it is; None when it is wrong, revoked or expired."""
+        owned = (
+            select(AccessTokenRow, UserRow)
+            .join(UserRow, UserRow.id == AccessTokenRow.user_id)
+            .where(AccessTokenRow.prefix == token.prefix)
+        )
+        with self._db.read() as session:
+            found = session.execute(owned).one_or_none()
+            if found is None:
+                return None
+            row, user = found
+            valid = token.matches(row.secret_hash) and row.expires_at > utc_now()
+            return _user(user) if valid else None
+
+    def delete_token(self, token: AccessToken) -> None:
+        """Revoke a login; a token that is gone already is no error."""
+        revoked = delete(AccessTokenRow).where(
+            AccessTokenRow.prefix == token.prefix,
+            AccessTokenRow.secret_hash == token.secret_hash,
+        )
+        with self._db.write() as session:
+            session.execute(revoked)
+
+    def _create_local_user(self) -> User:
+        row = _new_user(LOCAL_USERNAME, password_hash=None, is_admin=True)
+        try:
+            with self._db.write() as session:
+                session.add(row)
+        except IntegrityError:  # somebody else's first request was faster
+            return self.local_user()
+        return _user(row)
+
+
+class SettingsRepository:
+    """Reads and writes what users have set. Blocking: call it from a thread."""
+
+    def __init__(self, db: Database, secrets: SecretBox) -> None:
+        self._db = db
+        self._secrets = secrets
+
+    def tts(self, user_id: int) -> TtsSettings:
+        """Return how the user wants to hear stories."""
+        with self._db.read() as session:
+            row = session.get(TtsSettingsRow, user_id)
+            if row is None:
+                return TtsSettings()
+            return TtsSettings(
+                tts_enabled=row.tts_enabled,
+                tts_provider_type=row.tts_provider_type,
+                default_voice=row.default_voice,
+                speech_speed=row.speech_speed,
+                realtime_tts_enabled=row.realtime_tts_enabled,
+                min_sentence_length=row.min_sentence_length,
+            )
+
+    def save_tts(self, user_id: int, settings: TtsSettings) -> None:
+        """Store how the user wants to hear stories."""
+        with self._db.write() as session:
+            session.merge(TtsSettingsRow(user_id=user_id, **asdict(settings)))
+
+    def llm(self, user_id: int) -> LlmSettings:
+        """Return who writes the user's stories, with the API key in clear.
+
+        Raises:
+            ConfigurationError: The secret key that sealed the API key is gone.
+        """
+        with self._db.read() as session:
+            row = session.get(LlmSettingsRow, user_id)
+            if row is None:
+                return LlmSettings()
+            return LlmSettings(
+                provider=row.provider,
+                base_url=row.base_url,
+                model=row.model,
+                api_key=self._secrets.open(row.sealed_api_key) if row.sealed_api_key else None,
+                max_tokens=row.max_tokens,
+                temperature=row.temperature,
+            )
+
+    def save_llm(self, user_id: int, settings: LlmSettings) -> None:
+        """Store who writes the user's stories; the API key is sealed first."""
+        row = LlmSettingsRow(
+            user_id=user_id,
+            provider=settings.provider,
+            base_url=settings.base_url,
+            model=settings.model,
+            sealed_api_key=self._secrets.seal(settings.api_key) if settings.api_key else None,
+            max_tokens=settings.max_tokens,
+            temperature=settings.temperature,
+        )
+        with self._db.write() as session:
+            session.merge(row)
+
+
+_count_accounts = (
+    select(func.count()).select_from(UserRow).where(UserRow.password_hash.is_not(None))
+)
+
+
+def _new_user(username: str, password_hash: str | None, *, is_admin: bool) -> UserRow:
+    return UserRow(
+        username=username,
+        username_key=username.lower(),
+        password_hash=password_hash,
+        is_admin=is_admin,
+    )
+
+
+def _user(row: UserRow) -> User:
+    return User(row.id, row.username, row.is_admin, row.created_at)

@@ -1,0 +1,45 @@
+"""Parts: everything that `create_app` builds and hands to the routes."""
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from starlette.requests import HTTPConnection
+
+from rhapsode.accounts.accounts import Accounts
+from rhapsode.accounts.repository import AccountRepository, SettingsRepository
+from rhapsode.database import Database
+from rhapsode.live.sessions import LiveSessions
+from rhapsode.live.tickets import Tickets
+from rhapsode.stories.repository import StoryRepository
+from rhapsode.tts.synthesizer import Synthesizer
+
+
+@dataclass(frozen=True, slots=True)
+class LlmTimeouts:
+    """How long a language model may keep us waiting."""
+
+    first_token_s: float
+    token_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One of each, shared by every request."""
+
+    auth: Literal["single", "accounts"]
+    db: Database
+    people: AccountRepository
+    accounts: Accounts
+    preferences: SettingsRepository
+    stories: StoryRepository
+    synthesizer: Synthesizer
+    sessions: LiveSessions
+    tickets: Tickets
+    llm_timeouts: LlmTimeouts
+    max_ahead_s: float
+    """How far speech may be generated ahead of the listener, in seconds."""
+
+
+def parts_of(connection: HTTPConnection) -> Parts:
+    """Return the parts of the application that serves this request or socket."""
+    return cast(Parts, connection.app.state.parts)

@@ -1,0 +1,220 @@
+"""tell_scene(): have one scene written, spoken and saved, whatever happens on the way."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import TypeVar
+
+from rhapsode.database import Database
+from rhapsode.errors import LLMEmptyError, LLMError, NotFoundError
+from rhapsode.llm.prompt import ScenePrompt
+from rhapsode.llm.writer import Writer
+from rhapsode.narration.events import (
+    Emit,
+    Failure,
+    GenerationComplete,
+    GenerationStarted,
+    NarrationEvent,
+    SentenceAudio,
+    Stopped,
+    TextDelta,
+)
+from rhapsode.narration.pipeline import Told, narrate
+from rhapsode.narration.plan import SpeechPlan
+from rhapsode.stories.context import build_prompt
+from rhapsode.stories.records import Scene, SceneStatus, Story
+from rhapsode.stories.repository import StoryRepository
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+STARTED = "Starting scene generation with real-time narration"
+STARTED_SILENT = "Starting scene generation"
+
+
+@dataclass(frozen=True, slots=True)
+class SceneTask:
+    """One scene to be written."""
+
+    user_id: int
+    story: Story
+    prompt: str
+    """What the user wants to happen, in their own words; may be empty."""
+
+    seed: int
+    context_tokens: int
+    """How much of the story so far the writer may be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequest:
+    """Why a scene was cut short, and what is to become of its text."""
+
+    reason: str = "stopped"
+    keep: bool = True
+
+
+class _Draft:
+    """The scene as far as it has come, read off the events that pass by."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._deltas: list[str] = []
+        self._began = monotonic()
+        self.end_sample = 0
+        self.ttfa_s: float | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(self._deltas)
+
+    @property
+    def elapsed_s(self) -> float:
+        return monotonic() - self._began
+
+    def emit(self, event: NarrationEvent) -> None:
+        if isinstance(event, TextDelta):
+            self._deltas.append(event.text)
+        elif isinstance(event, SentenceAudio):
+            self.end_sample = event.start + len(event.samples)
+            self.ttfa_s = self.ttfa_s or self.elapsed_s
+        self._emit(event)
+
+
+async def tell_scene(
+    task: SceneTask,
+    *,
+    writer: Writer,
+    speech: SpeechPlan | None,
+    stories: StoryRepository,
+    db: Database,
+    emit: Emit,
+    stop_request: Callable[[], StopRequest] = StopRequest,
+) -> Scene:
+    """Write a scene, speak it while it is being written, and save it.
+
+    The scene is in the database before `GenerationComplete` is emitted. Text that was written
+    before a failure or a stop is saved too, and marked.
+
+    Args:
+        task: What to write.
+        writer: Who writes.
+        speech: Who speaks; None for a scene without sound.
+        stories: Where scenes are kept.
+        db: Whose threads do the keeping.
+        emit: Takes every event of the generation, the ending included; must not wait.
+        stop_request: Asked, when the task was cancelled, for why and whether to keep the text.
+
+    Raises:
+        LLMError: The writer failed; `Failure` was emitted and the text so far saved.
+        NotFoundError: The story was deleted meanwhile; `Failure` was emitted.
+        asyncio.CancelledError: Somebody stopped it; `Stopped` was emitted and the text so far
+        saved.
+    """
+    draft = _Draft(emit)
+    keeper = _Keeper(task, writer.label, stories, db, draft)
+    try:
+        told = await _write(writer, speech, keeper, draft)
+        scene = await keeper.save("complete")
+        if scene is None:
+            raise LLMEmptyError(f"{writer.label} ended without writing anything. Try again.")
+    except LLMError as error:
+        partial = await keeper.save("failed")
+        emit(Failure(error.code, error.message, fatal=True, scene_id=_id(partial)))
+        raise
+    except NotFoundError as error:
+        message = "This story was deleted while the scene was being written."
+        emit(Failure(error.code, message, fatal=True))
+        raise
+    except asyncio.CancelledError:
+        request = stop_request()
+        partial = await keeper.save("stopped") if request.keep else None
+        emit(Stopped(request.reason, draft.end_sample, _id(partial)))
+        raise
+    _log(draft, told)
+    emit(GenerationComplete(scene.id, told.sentences, len(scene.content), told.samples, None))
+    return scene
+
+
+class _Keeper:
+    """Reads the story so far, and saves the scene however it ended."""
+
+    def __init__(
+        self, task: SceneTask, model: str, stories: StoryRepository, db: Database, draft: _Draft
+    ) -> None:
+        self._task = task
+        self._model = model
+        self._stories = stories
+        self._db = db
+        self._draft = draft
+
+    async def prompt(self) -> ScenePrompt:
+        """Put together what the writer is told."""
+        return await self._db.run(self._build_prompt)
+
+    async def save(self, status: SceneStatus) -> Scene | None:
+        """Save the text so far, if there is any. A stop that comes meanwhile comes too late.
+
+        Raises:
+            NotFoundError: The story was deleted meanwhile.
+        """
+        if not self._draft.text.strip():
+            return None
+        return await _undisturbed(self._db.run(lambda: self._add(status)))
+
+    def _build_prompt(self) -> ScenePrompt:
+        task = self._task
+        earlier = self._stories.list_scenes(task.user_id, task.story.id)
+        return build_prompt(task.story, earlier, task.prompt, task.context_tokens, task.seed)
+
+    def _add(self, status: SceneStatus) -> Scene:
+        return self._stories.add_scene(
+            self._task.user_id,
+            self._task.story.id,
+            prompt=self._task.prompt,
+            content=self._draft.text,
+            status=status,
+            model=self._model,
+        )
+
+
+async def _write(writer: Writer, speech: SpeechPlan | None, keeper: _Keeper, draft: _Draft) -> Told:
+    choice = speech.choice if speech else None
+    draft.emit(
+        GenerationStarted(
+            STARTED if choice else STARTED_SILENT,
+            choice.voice if choice else None,
+            choice.engine if choice else None,
+            writer.label,
+        )
+    )
+    async with aclosing(writer.write(await keeper.prompt())) as deltas:
+        return await narrate(deltas, speech, draft.emit)
+
+
+async def _undisturbed(work: Coroutine[None, None, T]) -> T:
+    """Wait for `work` to its end, even when this task is cancelled meanwhile."""
+    running = asyncio.ensure_future(work)
+    while not running.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([running])
+    return running.result()
+
+
+def _id(scene: Scene | None) -> int | None:
+    return scene.id if scene else None
+
+
+def _log(draft: _Draft, told: Told) -> None:
+    ttfa = "none" if draft.ttfa_s is None else f"{draft.ttfa_s:.2f} s"
+    logger.info(
+        "scene told: %d characters, %d sentences, ttfa %s, %.1f s in all",
+        len(draft.text),
+        told.sentences,
+        ttfa,
+        draft.elapsed_s,
+    )

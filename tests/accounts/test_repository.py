@@ -1,0 +1,75 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from rhapsode.accounts.records import LlmSettings, TtsSettings
+from rhapsode.accounts.repository import AccountRepository, SettingsRepository
+from rhapsode.accounts.secrets import load_secret_box
+from rhapsode.errors import ConfigurationError, ConflictError
+
+
+def test_the_first_account_is_the_administrators(people):
+    assert people.create_user("Ada", "hash").is_admin
+    assert not people.create_user("Bob", "hash").is_admin
+
+
+def test_the_local_user_does_not_count_as_an_account(people):
+    assert people.local_user().is_admin
+    assert not people.has_accounts()
+    assert people.create_user("Ada", "hash").is_admin
+
+
+def test_there_is_one_local_user_however_many_ask_at_once(db):
+    people = AccountRepository(db)
+    with ThreadPoolExecutor(8) as threads:
+        asked = [threads.submit(people.local_user) for _ in range(16)]
+    assert len({user.result().id for user in asked}) == 1
+
+
+def test_nobody_can_log_in_as_the_local_user(people):
+    assert people.find_credentials(people.local_user().username) is None
+
+
+def test_upper_and_lower_case_are_one_name(people, ada):
+    with pytest.raises(ConflictError):
+        people.create_user("aDA", "hash")
+    assert people.find_credentials("ADA").user == ada
+    assert ada.username == "Ada"
+
+
+@pytest.fixture
+def preferences(db, tmp_path):
+    return SettingsRepository(db, load_secret_box(tmp_path, None))
+
+
+def test_settings_begin_with_the_defaults(preferences, ada):
+    """Proves 003-U2."""
+    assert preferences.tts(ada.id) == TtsSettings()
+    assert preferences.llm(ada.id) == LlmSettings()
+    assert preferences.tts(ada.id).realtime_tts_enabled is False
+    assert preferences.tts(ada.id).min_sentence_length == 20
+
+
+def test_settings_come_back_as_they_were_saved(preferences, ada, bob):
+    tts = TtsSettings(False, "tone", "a1", 1.5, True, 40)
+    llm = LlmSettings("openai", "http://localhost:1/v1", "m", "sk-secret", 200, 0.0)
+    for _ in range(2):
+        preferences.save_tts(ada.id, tts)
+        preferences.save_llm(ada.id, llm)
+    assert preferences.tts(ada.id) == tts
+    assert preferences.llm(ada.id) == llm
+    assert preferences.tts(bob.id) == TtsSettings()
+
+
+def test_an_api_key_lies_sealed_in_the_database(preferences, ada, tmp_path):
+    preferences.save_llm(ada.id, LlmSettings(api_key="sk-very-secret"))
+    stored = b"".join(path.read_bytes() for path in tmp_path.glob("rhapsode.db*"))
+    assert b"sk-very-secret" not in stored
+    assert "sk-very-secret" not in repr(preferences.llm(ada.id))
+
+
+def test_without_its_secret_key_an_api_key_is_lost_and_says_so(preferences, db, ada, tmp_path):
+    preferences.save_llm(ada.id, LlmSettings(api_key="sk-very-secret"))
+    (tmp_path / "secret.key").unlink()
+    with pytest.raises(ConfigurationError, match=r"secret\.key"):
+        SettingsRepository(db, load_secret_box(tmp_path, None)).llm(ada.id)

@@ -1,0 +1,41 @@
+import time
+
+import pytest
+
+from rhapsode.app import create_app
+from rhapsode.errors import ConfigurationError
+from tests.serving import serving_app, settings_for
+
+
+async def test_the_server_tells_that_it_lives_and_what_it_can_do(client):
+    assert (await client.get("/livez")).json() == {"status": "ok"}
+    assert (await client.get("/readyz")).json() == {"status": "ok"}
+    health = (await client.get("/health")).json()
+    assert health["status"] == "ok"
+    assert health["version"]
+    assert "espeak" in {engine["name"] for engine in health["engines"]}
+
+
+async def test_health_needs_no_login(stranger):
+    assert (await stranger.get("/health")).status_code == 200
+
+
+async def test_the_server_is_up_within_two_seconds(tmp_path):
+    began = time.perf_counter()
+    async with serving_app(create_app(settings_for(tmp_path))) as server, server.client() as client:
+        assert (await client.get("/readyz")).status_code == 200
+        assert time.perf_counter() - began < 2
+
+
+async def test_a_second_start_finds_everything_as_it_was(tmp_path):
+    settings = settings_for(tmp_path)
+    async with serving_app(create_app(settings)) as server, server.client() as client:
+        story = (await client.post("/api/stories", json={"title": "Kept"})).json()
+    async with serving_app(create_app(settings)) as server, server.client() as client:
+        assert (await client.get("/api/stories")).json() == [story]
+
+
+def test_a_data_folder_that_cannot_be_used_is_named(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(ConfigurationError, match="RHAPSODE_DATA_DIR"):
+        create_app(settings_for(tmp_path / "file" / "data"))
