@@ -152,7 +152,7 @@ def _policy(scope: Scope) -> str:
             "default-src 'self'",
             f"script-src 'self' 'wasm-unsafe-eval'{cdn}",
             f"style-src 'self' 'unsafe-inline'{cdn and ' ' + _DOCS_CDN}",
-            f"img-src 'self' data:{pictures}",
+            f"img-src 'self' data:; media-src 'self' blob:{pictures}",
             f"connect-src 'self'{sockets}",
             f"worker-src 'self'{cdn and ' blob:'}",
             "frame-ancestors 'none'",
