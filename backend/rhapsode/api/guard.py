@@ -152,7 +152,9 @@ def _policy(scope: Scope) -> str:
             "default-src 'self'",
             f"script-src 'self' 'wasm-unsafe-eval'{cdn}",
             f"style-src 'self' 'unsafe-inline'{cdn and ' ' + _DOCS_CDN}",
-            f"img-src 'self' data:; media-src 'self' blob:{pictures}",
+            f"img-src 'self' data:{pictures}",
+            # Clients of the JSON dialect make each sentence's clip a blob.
+            "media-src 'self' blob:",
             f"connect-src 'self'{sockets}",
             f"worker-src 'self'{cdn and ' blob:'}",
             "frame-ancestors 'none'",
