@@ -1,0 +1,139 @@
+import type { AudioOutput, AudioPlayer, OutputState } from "./output";
+import workletUrl from "./player.worklet.ts?worker&url";
+import type { PlayerReport } from "./playerMessages";
+import { SilentPlayer, WorkletPlayer } from "./workletPlayer";
+
+/** Every session speaks at this rate. A context of the same rate resamples nothing, so the sound stays exact. */
+export const SAMPLE_RATE = 24_000;
+
+/** A cold audio device took 1.2 s to start where it was measured; after this long none will come. */
+const START_PATIENCE_MS = 3000;
+
+const NO_CONTEXT = "This browser could not open a sound output.";
+const NO_WORKLET =
+  "Sound needs a secure page. Open Rhapsode at http://localhost or over https to listen.";
+const NO_DEVICE = "No sound device answered. Check the speakers, then press play again.";
+const NO_PLAYER = "The player could not be loaded. Reload the page to listen.";
+
+/** The app's one `AudioContext`. Creating a second one costs a second device stream and up to a second of start. */
+export class AudioOut implements AudioOutput {
+  private readonly context: AudioContext | null;
+  private readonly whenReady: Promise<void> | null = null;
+  private readonly listeners = new Set<() => void>();
+  private failure: string | null = null;
+  private isStarting = false;
+  private patience: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    this.context = openContext();
+    if (!this.context) {
+      this.failure = NO_CONTEXT;
+    } else if (!this.context.audioWorklet) {
+      // Absent from pages that are not a secure context, such as plain http on a LAN address.
+      this.failure = NO_WORKLET;
+    } else {
+      this.whenReady = this.context.audioWorklet.addModule(workletUrl);
+      this.whenReady.catch(() => this.fail(NO_PLAYER));
+      this.watch(this.context);
+    }
+  }
+
+  get state(): OutputState {
+    if (this.failure) return "unavailable";
+    if (this.context?.state === "running") return "running";
+    return this.isStarting ? "starting" : "locked";
+  }
+
+  get problem(): string | null {
+    return this.failure;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  resume(): void {
+    const { context } = this;
+    if (!context || !this.whenReady || context.state === "running") return;
+    // Rejects when the browser says no; the state tells that already.
+    context.resume().catch(() => undefined);
+    const activation = navigator.userActivation;
+    if (activation?.hasBeenActive === false) return;
+    if (this.failure === NO_DEVICE) this.failure = null;
+    this.isStarting = true;
+    clearTimeout(this.patience);
+    const insideGesture = activation?.isActive ?? false;
+    this.patience = setTimeout(() => this.giveUpStarting(insideGesture), START_PATIENCE_MS);
+    this.tell();
+  }
+
+  openPlayer(onReport: (report: PlayerReport) => void): AudioPlayer {
+    if (!this.context || !this.whenReady) return new SilentPlayer();
+    return new WorkletPlayer(this.context, this.whenReady, onReport, () => this.fail(NO_PLAYER));
+  }
+
+  private watch(context: AudioContext): void {
+    context.addEventListener("statechange", () => this.settle());
+    // A phone suspends sound with the screen; the way back has no event of its own.
+    const comeBack = () => {
+      if (document.visibilityState === "visible" && context.state !== "running") {
+        context.resume().catch(() => undefined);
+      }
+    };
+    document.addEventListener("visibilitychange", comeBack);
+    window.addEventListener("pageshow", comeBack);
+  }
+
+  private settle(): void {
+    if (this.context?.state === "running") {
+      clearTimeout(this.patience);
+      this.isStarting = false;
+      if (this.failure === NO_DEVICE) this.failure = null;
+    }
+    this.tell();
+  }
+
+  private giveUpStarting(insideGesture: boolean): void {
+    this.isStarting = false;
+    // Outside of a gesture some browsers never answer: there a missing click is the likelier reason.
+    if (insideGesture) this.failure = NO_DEVICE;
+    this.tell();
+  }
+
+  private fail(problem: string): void {
+    this.failure = problem;
+    this.tell();
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
+
+function openContext(): AudioContext | null {
+  if (typeof AudioContext === "undefined") return null;
+  try {
+    // "playback" asks for the larger device buffer: a few more ms of latency, no glitches under load.
+    const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "playback" });
+    playLikeAMediaElement();
+    return context;
+  } catch {
+    // The constructor throws NotSupportedError where no output of this kind can exist.
+    return null;
+  }
+}
+
+/** On iOS the mute switch silences Web Audio, but not media; a narration is media. */
+function playLikeAMediaElement(): void {
+  const { audioSession } = navigator as Navigator & { audioSession?: { type: string } };
+  if (audioSession) audioSession.type = "playback";
+}
+
+let shared: AudioOut | null = null;
+
+/** The app's sound output; made at the first call, which should happen inside a click. */
+export function sharedAudioOut(): AudioOut {
+  shared ??= new AudioOut();
+  return shared;
+}

@@ -1,0 +1,18 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const server = process.env["RHAPSODE_URL"] ?? "http://127.0.0.1:9876";
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  server: {
+    proxy: {
+      "/api": server,
+      "/ws": { target: server.replace("http", "ws"), ws: true },
+    },
+  },
+  build: { target: "es2023", sourcemap: true, assetsInlineLimit: 0 },
+  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+});
