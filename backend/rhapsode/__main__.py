@@ -1,0 +1,5 @@
+"""`python -m rhapsode` is the `rhapsode` command."""
+
+from rhapsode.cli import main
+
+main(prog_name="rhapsode")
