@@ -1,0 +1,134 @@
+/** The shapes of the REST routes, named once for the whole page. */
+
+export interface User {
+  id: number;
+  username: string;
+  is_admin: boolean;
+}
+
+export interface AuthMode {
+  mode: "single" | "accounts";
+  user: User | null;
+  registration_open: boolean;
+}
+
+export interface Story {
+  id: number;
+  title: string;
+  premise: string;
+  genre: string | null;
+  style: string | null;
+  /** ISO 8601, UTC. */
+  created_at: string;
+  /** ISO 8601, UTC. */
+  updated_at: string;
+  scene_count: number;
+  word_count: number;
+}
+
+export interface StoryChange {
+  title?: string;
+  premise?: string;
+}
+
+export interface Scene {
+  id: number;
+  story_id: number;
+  /** 1-based place in the story. */
+  position: number;
+  prompt: string;
+  content: string;
+  status: "complete" | "stopped" | "failed";
+  model: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface SceneChange {
+  content?: string;
+  prompt?: string;
+}
+
+export interface LiveSessionAddress {
+  session_id: string;
+  websocket_url: string;
+}
+
+export interface VoiceSettings {
+  tts_enabled: boolean;
+  tts_provider_type: string;
+  /** "" means the engine's own default. */
+  default_voice: string;
+  /** 0.25 to 4; 1 is the voice's natural pace. */
+  speech_speed: number;
+  realtime_tts_enabled: boolean;
+  /** Characters a sentence gathers before it is spoken, 1 to 200. */
+  min_sentence_length: number;
+}
+
+export interface Engine {
+  name: string;
+  label: string;
+  description: string;
+  available: boolean;
+  unavailable_reason: string | null;
+  word_times: boolean;
+  min_speed: number;
+  max_speed: number;
+  default_voice: string;
+}
+
+export interface Voice {
+  id: string;
+  name: string;
+  /** BCP 47 tag. */
+  language: string;
+  description: string;
+  featured: boolean;
+}
+
+export interface VoicePreview {
+  engine: string;
+  voice: string;
+  speed?: number;
+  text?: string;
+}
+
+export interface WriterSettings {
+  provider: "builtin" | "openai";
+  base_url: string | null;
+  model: string | null;
+  has_api_key: boolean;
+  /** 50 to 8,000. */
+  max_tokens: number;
+  /** 0 to 2. */
+  temperature: number;
+}
+
+export interface WriterChange extends Partial<Omit<WriterSettings, "has_api_key">> {
+  /** Write-only; "" removes the saved key. */
+  api_key?: string;
+}
+
+export interface WriterServer {
+  name: string;
+  base_url: string;
+  models: string[];
+}
+
+export interface WriterTest {
+  ok: true;
+  model: string;
+  latency_ms: number;
+  sample: string;
+}
+
+export interface Health {
+  status: string;
+  version: string;
+}
+
+/** Characters a prompt may have; the server refuses more. */
+export const PROMPT_LIMIT = 8000;
+/** Characters a title may have. */
+export const TITLE_LIMIT = 200;

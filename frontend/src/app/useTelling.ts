@@ -1,0 +1,140 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
+import { ApiError, inWords } from "@/api/client";
+import { useNarrationState } from "@/features/narration/components/useNarrationState";
+import { useStreamingTTS } from "@/features/narration/hooks/useStreamingTTS";
+import type { NarrationError } from "@/features/narration/store/narrationStore";
+import type { NarrationSession } from "@/features/narration/transport/session";
+import type { PromptAction } from "@/features/stories/promptRules";
+import { findLiveSession, storiesQuery, useWriteScene } from "@/features/stories/queries";
+
+const nothing = () => undefined;
+
+export type Telling = ReturnType<typeof useTelling>;
+
+/** A story being continued: the prompt, the ways to have it written, and the narration. */
+export function useTelling(storyId: number, firstPrompt: string) {
+  const [prompt, setPrompt] = useState(firstPrompt);
+  const [failure, setFailure] = useState<NarrationError | null>(null);
+  const [dismissed, setDismissed] = useState<NarrationError | null>(null);
+  /** The last thing that was asked for, so that it can be asked again. */
+  const asked = useRef<{ action: PromptAction; prompt: string }>({ action: "narrate", prompt: "" });
+  const write = useWriteScene(storyId);
+  const narration = useStreamingTTS({
+    storyId,
+    customPrompt: prompt,
+    onTextChunk: nothing,
+    onComplete: nothing,
+    onError: nothing,
+  });
+  const { session, startGeneration, attach } = narration;
+  const state = useNarrationState(session);
+
+  const dismiss = () => {
+    setFailure(null);
+    setDismissed(narration.error);
+  };
+  const act = (action: PromptAction) => {
+    asked.current = { action, prompt };
+    dismiss();
+    if (action === "narrate") void startGeneration();
+    else {
+      write.mutate(prompt, {
+        onSuccess: () => setPrompt(""),
+        onError: (error) => setFailure(asFailure(error)),
+      });
+    }
+  };
+  const askAgain = () => {
+    // The narration must begin within the click, or the browser allows no sound; so the prompt is put back at once.
+    flushSync(() => setPrompt(asked.current.prompt));
+    act(asked.current.action);
+  };
+
+  useEffect(() => {
+    // The server has the prompt; the box is free for the next one.
+    if (state.phase === "generating") setPrompt((now) => (now === asked.current.prompt ? "" : now));
+  }, [state.phase]);
+  useLoadedScene(state.sceneId);
+  const joined = usePickUp(storyId, attach);
+  useRestWhenOver(session?.sessionId === joined ? session : null);
+
+  const working = write.isPending ? "write" : narration.isGenerating ? "narrate" : null;
+  return {
+    prompt,
+    setPrompt,
+    act,
+    askAgain,
+    work: working as PromptAction | null,
+    /** The narration was begun elsewhere, or before this page was loaded. */
+    isJoined: session !== null && session.sessionId === joined,
+    failure: failure ?? (isForReader(narration.error, dismissed) ? narration.error : null),
+    dismiss,
+    stop: () => narration.stopGeneration(),
+    controls: narration,
+    session,
+    state,
+  };
+}
+
+/** Missing sound is told beside the player, where it matters; the scene itself is well. */
+function isForReader(error: NarrationError | null, dismissed: NarrationError | null): boolean {
+  return error !== dismissed && error?.code !== "audio_unavailable";
+}
+
+/** Loads the scenes again once the narrated one is saved. */
+function useLoadedScene(sceneId: number | null): void {
+  const cache = useQueryClient();
+  useEffect(() => {
+    if (sceneId !== null) void cache.invalidateQueries({ queryKey: storiesQuery.queryKey });
+  }, [sceneId, cache]);
+}
+
+/** Joins the story's session that already runs, after a reload or in a second window. Returns its id once joined. */
+function usePickUp(
+  storyId: number,
+  attach: (sessionId: string, websocketUrl: string) => unknown,
+): string | null {
+  const [joined, setJoined] = useState<string | null>(null);
+  const latest = useRef(attach);
+  useEffect(() => {
+    latest.current = attach;
+  });
+  useEffect(() => {
+    let left = false;
+    findLiveSession(storyId).then(
+      (found) => {
+        if (!found || left) return;
+        setJoined(found.session_id);
+        latest.current(found.session_id, found.websocket_url);
+      },
+      // Without it the story is still all there; the next button says what is wrong with the server.
+      nothing,
+    );
+    return () => {
+      left = true;
+    };
+  }, [storyId]);
+  return joined;
+}
+
+/** By then everything that was already there has arrived, and a session that still generates is a live one. */
+const CAUGHT_UP_MS = 800;
+
+/** Keeps a joined session silent if its scene is over: nobody who opens a story wants it to start talking by itself. */
+function useRestWhenOver(joined: NarrationSession | null): void {
+  useEffect(() => {
+    if (!joined) return;
+    joined.pause();
+    const timer = setTimeout(() => {
+      if (joined.getSnapshot().phase === "generating") joined.resume();
+    }, CAUGHT_UP_MS);
+    return () => clearTimeout(timer);
+  }, [joined]);
+}
+
+function asFailure(error: unknown): NarrationError {
+  const code = error instanceof ApiError ? error.code : "internal";
+  return { code, message: inWords(error), retryAfterMs: null };
+}

@@ -1,0 +1,73 @@
+import { type FormEvent, useState } from "react";
+import { ApiError, inWords } from "@/api/client";
+import { Button } from "@/components/Button";
+import { Field } from "@/components/Field";
+import { useSignIn } from "./queries";
+import styles from "./SignIn.module.css";
+
+/** The door, where accounts are used. */
+export default function SignIn({ registrationOpen }: { registrationOpen: boolean }) {
+  const [way, setWay] = useState<"login" | "register">("login");
+  const joining = way === "register";
+  return (
+    <main className={styles.room}>
+      <h1 className={styles.name}>Rhapsode</h1>
+      <p className={styles.line}>Stories that are read to you while they are written.</p>
+      {/* A new key: the errors of one way in are not those of the other. */}
+      <CredentialsForm key={way} way={way} />
+      {registrationOpen && (
+        <p className={styles.other}>
+          {joining ? "You have an account?" : "New here?"}{" "}
+          <Button look="quiet" onClick={() => setWay(joining ? "login" : "register")}>
+            {joining ? "Sign in" : "Make an account"}
+          </Button>
+        </p>
+      )}
+    </main>
+  );
+}
+
+function CredentialsForm({ way }: { way: "login" | "register" }) {
+  const [username, setUsername] = useState("");
+  const [password, setPassword] = useState("");
+  const signIn = useSignIn(way);
+  const joining = way === "register";
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    signIn.mutate({ username: username.trim(), password });
+  };
+  const param = signIn.error instanceof ApiError ? signIn.error.param : null;
+  const words = signIn.error && inWords(signIn.error);
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      <Field label="Name" error={param === "username" ? words : null}>
+        {(wiring) => (
+          <input
+            {...wiring}
+            required
+            value={username}
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            onChange={(event) => setUsername(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <Field label="Password" error={param === "username" ? null : words}>
+        {(wiring) => (
+          <input
+            {...wiring}
+            required
+            type="password"
+            value={password}
+            autoComplete={joining ? "new-password" : "current-password"}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <Button look="main" type="submit" busy={signIn.isPending} disabled={signIn.isPending}>
+        {joining ? "Make an account" : "Sign in"}
+      </Button>
+    </form>
+  );
+}

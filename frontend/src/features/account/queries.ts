@@ -1,0 +1,35 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { call } from "@/api/client";
+import type { AuthMode, User } from "@/api/types";
+
+/** Who is here, and whether names are asked for at all. */
+export const authModeQuery = queryOptions({
+  queryKey: ["auth"],
+  queryFn: () => call<AuthMode>("GET", "/api/auth/mode"),
+});
+
+export interface Credentials {
+  username: string;
+  password: string;
+}
+
+/** Sign in, or make an account and sign in. */
+export function useSignIn(way: "login" | "register") {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: async (credentials: Credentials) => {
+      if (way === "register") await call<{ user: User }>("POST", "/api/auth/register", credentials);
+      return call<{ user: User }>("POST", "/api/auth/login", credentials);
+    },
+    onSuccess: () => cache.resetQueries(),
+  });
+}
+
+/** Leave. Everything that was loaded for this reader is forgotten. */
+export function useSignOut() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: () => call<unknown>("POST", "/api/auth/logout"),
+    onSuccess: () => cache.resetQueries(),
+  });
+}

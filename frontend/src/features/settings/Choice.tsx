@@ -1,0 +1,51 @@
+import { useId } from "react";
+import styles from "./Choice.module.css";
+
+interface ChoiceProps<T extends string> {
+  legend: string;
+  name: string;
+  value: T;
+  options: readonly { value: T; label: string; description: string; disabled?: boolean }[];
+  disabled?: boolean;
+  error?: string | null;
+  onChange: (value: T) => void;
+}
+
+/** One of a few things, each with a line that says what it is. */
+export function Choice<T extends string>(props: ChoiceProps<T>) {
+  const { legend, name, value, options, disabled = false, error, onChange } = props;
+  const id = useId();
+  return (
+    <fieldset className={styles.choice} disabled={disabled}>
+      <legend className={styles.legend}>{legend}</legend>
+      <div className={styles.options}>
+        {options.map((option) => (
+          <label
+            key={option.value}
+            className={styles.option}
+            data-disabled={disabled || option.disabled || undefined}
+          >
+            <input
+              type="radio"
+              name={`${name}-${id}`}
+              value={option.value}
+              checked={option.value === value}
+              disabled={option.disabled}
+              aria-describedby={`${id}-${option.value}`}
+              onChange={() => onChange(option.value)}
+            />
+            <span className={styles.label}>{option.label}</span>
+            <span id={`${id}-${option.value}`} className={styles.description}>
+              {option.description}
+            </span>
+          </label>
+        ))}
+      </div>
+      {error && (
+        <p className={styles.error} role="alert">
+          {error}
+        </p>
+      )}
+    </fieldset>
+  );
+}

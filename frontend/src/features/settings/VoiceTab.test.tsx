@@ -1,0 +1,92 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, render, screen } from "@testing-library/react";
+import { afterEach, expect, test } from "vitest";
+import type { Engine, VoiceSettings } from "@/api/types";
+import { voicesQuery } from "./queries";
+import { VoiceForm } from "./VoiceTab";
+
+afterEach(cleanup);
+
+const SETTINGS: VoiceSettings = {
+  tts_enabled: true,
+  tts_provider_type: "espeak",
+  default_voice: "",
+  speech_speed: 1,
+  realtime_tts_enabled: false,
+  min_sentence_length: 20,
+};
+const ENGINE: Engine = {
+  name: "espeak",
+  label: "eSpeak NG",
+  description: "Built in.",
+  available: true,
+  unavailable_reason: null,
+  word_times: true,
+  min_speed: 0.5,
+  max_speed: 4,
+  default_voice: "arthur",
+};
+const ABSENT: Engine = {
+  ...ENGINE,
+  name: "chatterbox",
+  label: "Chatterbox",
+  available: false,
+  unavailable_reason: "Not installed: no package chatterbox.",
+};
+
+function show(change: Partial<VoiceSettings> = {}) {
+  const queries = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } });
+  queries.setQueryData(voicesQuery("espeak").queryKey, [
+    { id: "arthur", name: "Arthur", language: "en-GB", description: "", featured: true },
+    { id: "gmw/de", name: "Deutsch", language: "de", description: "", featured: false },
+  ]);
+  render(
+    <QueryClientProvider client={queries}>
+      <VoiceForm settings={{ ...SETTINGS, ...change }} engines={[ENGINE, ABSENT]} />
+    </QueryClientProvider>,
+  );
+}
+
+function toggle(name: string): HTMLButtonElement {
+  return screen.getByRole<HTMLButtonElement>("switch", { name });
+}
+
+/** Proves 003-U1: the toggle, its words, and that it needs speech. */
+test("real-time narration can be chosen only while speech is on", () => {
+  show();
+  const realtime = toggle("Real-time TTS During Generation");
+  expect(realtime.disabled).toBe(false);
+  expect(realtime.getAttribute("aria-checked")).toBe("false");
+  expect(
+    screen.getByText("Hear narration while scene is being written (experimental)"),
+  ).toBeTruthy();
+  cleanup();
+  show({ tts_enabled: false });
+  expect(toggle("Real-time TTS During Generation").disabled).toBe(true);
+});
+
+test("without speech, voice and pace cannot be changed, but speech can be turned on", () => {
+  show({ tts_enabled: false });
+  expect(screen.getByLabelText<HTMLSelectElement>("Voice").disabled).toBe(true);
+  expect(screen.getByLabelText<HTMLInputElement>(/Speaking pace/).disabled).toBe(true);
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Listen" }).disabled).toBe(true);
+  expect(toggle("Read stories aloud").disabled).toBe(false);
+});
+
+test("an engine that cannot be used says why", () => {
+  show();
+  const absent = screen.getByRole<HTMLInputElement>("radio", { name: /Chatterbox/ });
+  expect(absent.disabled).toBe(true);
+  expect(screen.getByText("Not installed: no package chatterbox.")).toBeTruthy();
+});
+
+test("voices are grouped, the good ones first, and named with their language", () => {
+  show();
+  const groups = [...document.querySelectorAll("optgroup")].map((group) => group.label);
+  expect(groups).toEqual(["Featured", "All voices"]);
+  expect([...document.querySelectorAll("option")].map((option) => option.textContent)).toEqual([
+    "Default (Arthur)",
+    "Arthur, British English",
+    "Deutsch, German",
+  ]);
+});

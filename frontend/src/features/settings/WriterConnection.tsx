@@ -1,0 +1,149 @@
+import { useQuery } from "@tanstack/react-query";
+import { useId } from "react";
+import { inWords } from "@/api/client";
+import type { WriterChange, WriterSettings } from "@/api/types";
+import { Button } from "@/components/Button";
+import { Field } from "@/components/Field";
+import { DraftInput } from "./DraftInput";
+import { modelsQuery } from "./queries";
+import styles from "./settings.module.css";
+import { WriterTest } from "./WriterTest";
+
+interface WriterConnectionProps {
+  settings: WriterSettings;
+  errorOf: (field: keyof WriterChange) => string | null;
+  onSave: (change: WriterChange) => void;
+}
+
+/** Where the language model is, which one it is, and how it writes. */
+export function WriterConnection({ settings, errorOf, onSave }: WriterConnectionProps) {
+  const list = useId();
+  const address = settings.base_url ?? "";
+  const models = useQuery({ ...modelsQuery(address), enabled: address !== "" });
+  const silence = address && models.isError ? inWords(models.error) : null;
+  return (
+    <>
+      <Field
+        label="Address"
+        hint="Ends in /v1 on most servers."
+        error={errorOf("base_url") ?? silence}
+      >
+        {(wiring) => (
+          <DraftInput
+            {...wiring}
+            type="url"
+            inputMode="url"
+            placeholder="http://localhost:11434/v1"
+            spellCheck={false}
+            value={address}
+            onCommit={(base_url) => onSave({ base_url: base_url || null })}
+          />
+        )}
+      </Field>
+      <div className={styles.columns}>
+        <Field label="Model" error={errorOf("model")}>
+          {(wiring) => (
+            <>
+              <DraftInput
+                {...wiring}
+                list={list}
+                placeholder={models.data?.models[0] ?? "Name of the model"}
+                spellCheck={false}
+                value={settings.model ?? ""}
+                onCommit={(model) => onSave({ model: model || null })}
+              />
+              <datalist id={list}>
+                {models.data?.models.map((model) => (
+                  <option key={model} value={model} />
+                ))}
+              </datalist>
+            </>
+          )}
+        </Field>
+        <ApiKey saved={settings.has_api_key} error={errorOf("api_key")} onSave={onSave} />
+      </div>
+      <div className={styles.columns}>
+        <NumberField
+          label="Longest scene, in tokens"
+          min={50}
+          max={8000}
+          step={50}
+          value={settings.max_tokens}
+          error={errorOf("max_tokens")}
+          onSave={(max_tokens) => onSave({ max_tokens })}
+        />
+        <NumberField
+          label="Temperature"
+          min={0}
+          max={2}
+          step={0.1}
+          value={settings.temperature}
+          error={errorOf("temperature")}
+          onSave={(temperature) => onSave({ temperature })}
+        />
+      </div>
+      <WriterTest baseUrl={address} model={settings.model ?? ""} />
+    </>
+  );
+}
+
+interface ApiKeyProps {
+  saved: boolean;
+  error: string | null;
+  onSave: (change: WriterChange) => void;
+}
+
+/** The key goes to the server and never comes back. */
+function ApiKey({ saved, error, onSave }: ApiKeyProps) {
+  return (
+    <div className={styles.pair}>
+      <Field label="Key" error={error}>
+        {(wiring) => (
+          <DraftInput
+            {...wiring}
+            type="password"
+            autoComplete="off"
+            placeholder={saved ? "Saved, not shown" : "None needed for most"}
+            value=""
+            onCommit={(api_key) => onSave({ api_key })}
+          />
+        )}
+      </Field>
+      {saved && (
+        <Button look="quiet" onClick={() => onSave({ api_key: "" })}>
+          Remove
+        </Button>
+      )}
+    </div>
+  );
+}
+
+interface NumberFieldProps {
+  label: string;
+  min: number;
+  max: number;
+  step: number;
+  value: number;
+  error: string | null;
+  onSave: (value: number) => void;
+}
+
+function NumberField({ label, error, value, onSave, ...limits }: NumberFieldProps) {
+  return (
+    <Field
+      label={label}
+      hint={`${limits.min.toLocaleString("en")} to ${limits.max.toLocaleString("en")}`}
+      error={error}
+    >
+      {(wiring) => (
+        <DraftInput
+          {...wiring}
+          {...limits}
+          type="number"
+          value={String(value)}
+          onCommit={(text) => text !== "" && onSave(Number(text))}
+        />
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,96 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { call } from "@/api/client";
+import type {
+  Engine,
+  Health,
+  Voice,
+  VoiceSettings,
+  WriterChange,
+  WriterServer,
+  WriterSettings,
+  WriterTest,
+} from "@/api/types";
+
+export const voiceSettingsQuery = queryOptions({
+  queryKey: ["settings", "voice"],
+  queryFn: () => call<VoiceSettings>("GET", "/api/tts/settings"),
+});
+
+/** Every speech engine, also those that cannot be used here, with the reason. */
+export const enginesQuery = queryOptions({
+  queryKey: ["engines"],
+  queryFn: () => call<Engine[]>("GET", "/api/tts/engines"),
+});
+
+export const voicesQuery = (engine: string) =>
+  queryOptions({
+    queryKey: ["voices", engine],
+    queryFn: () => call<Voice[]>("GET", `/api/tts/voices?engine=${encodeURIComponent(engine)}`),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const writerSettingsQuery = queryOptions({
+  queryKey: ["settings", "writer"],
+  queryFn: () => call<WriterSettings>("GET", "/api/llm/settings"),
+});
+
+/** The model servers that were found on this machine. */
+export const serversQuery = queryOptions({
+  queryKey: ["writer", "servers"],
+  queryFn: () => call<WriterServer[]>("GET", "/api/llm/servers"),
+});
+
+/** The models a server offers. */
+export const modelsQuery = (baseUrl: string) =>
+  queryOptions({
+    queryKey: ["writer", "models", baseUrl],
+    queryFn: () =>
+      call<{ models: string[] }>("GET", `/api/llm/models?base_url=${encodeURIComponent(baseUrl)}`),
+    retry: false,
+  });
+
+export const healthQuery = queryOptions({
+  queryKey: ["health"],
+  queryFn: () => call<Health>("GET", "/health"),
+});
+
+/** Save some of the voice settings; they show at once and are put back when refused. */
+export function useSaveVoice() {
+  const cache = useQueryClient();
+  const { queryKey } = voiceSettingsQuery;
+  return useMutation({
+    mutationFn: (change: Partial<VoiceSettings>) =>
+      call<VoiceSettings>("PUT", "/api/tts/settings", change),
+    onMutate: async (change) => {
+      await cache.cancelQueries({ queryKey });
+      const before = cache.getQueryData(queryKey);
+      if (before) cache.setQueryData(queryKey, { ...before, ...change });
+      return { before };
+    },
+    onSuccess: (saved) => cache.setQueryData(queryKey, saved),
+    onError: (_error, _change, context) => cache.setQueryData(queryKey, context?.before),
+  });
+}
+
+/** Save some of the writer settings. */
+export function useSaveWriter() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (change: WriterChange) => call<WriterSettings>("PUT", "/api/llm/settings", change),
+    onSuccess: (saved, change) => {
+      cache.setQueryData(writerSettingsQuery.queryKey, saved);
+      // Another address or key may offer other models.
+      if ("base_url" in change || "api_key" in change) {
+        return cache.invalidateQueries({ queryKey: ["writer", "models"] });
+      }
+    },
+  });
+}
+
+/** Ask the writer for a few words. */
+export function useTestWriter() {
+  return useMutation({
+    mutationFn: (where: { base_url: string; model: string }) =>
+      call<WriterTest>("POST", "/api/llm/test", where),
+  });
+}

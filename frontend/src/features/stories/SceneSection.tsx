@@ -1,0 +1,146 @@
+import { Copy, Ellipsis, PenLine, RotateCcw, Trash2 } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { inWords } from "@/api/client";
+import type { Scene } from "@/api/types";
+import { Button, IconButton } from "@/components/Button";
+import { Confirm } from "@/components/Confirm";
+import { Menu, MenuItem } from "@/components/Menu";
+import { note, problem } from "@/components/toasts";
+import { useDeleteScene } from "./queries";
+import { SceneEditor } from "./SceneEditor";
+import styles from "./SceneSection.module.css";
+
+interface SceneSectionProps {
+  /** 1-based place in the story. */
+  position: number;
+  /** Null while the scene is being written. */
+  scene: Scene | null;
+  /** Only the newest scene can be written again: the others have scenes built upon them. */
+  newest: boolean;
+  /** Called after the scene is deleted in order to be written again. */
+  onRetry: (prompt: string) => void;
+  /** Called when the text that was narrated is no longer the scene: changed, or deleted. */
+  onOutdated: (sceneId: number) => void;
+  /** The scene's text. */
+  children: ReactNode;
+}
+
+type Task = "read" | "edit" | "delete" | "retry";
+
+/** A scene: a small mark, its text, and what became of it. */
+export function SceneSection(props: SceneSectionProps) {
+  const { position, scene, newest, onRetry, onOutdated, children } = props;
+  const [task, setTask] = useState<Task>("read");
+  const remove = useDeleteScene();
+  const read = () => setTask("read");
+
+  const removeThen = (then: (removed: Scene) => void) => {
+    if (!scene) return;
+    remove.mutate(scene, {
+      onSuccess: () => {
+        onOutdated(scene.id);
+        then(scene);
+      },
+      onError: (error) => problem(inWords(error)),
+    });
+  };
+
+  return (
+    <section id={`scene-${position}`} className={styles.scene} aria-label={`Scene ${position}`}>
+      <div className={styles.mark}>
+        <span className={styles.number} aria-hidden>
+          {position}
+        </span>
+        {scene && <SceneMenu scene={scene} newest={newest} position={position} onTask={setTask} />}
+      </div>
+      {task === "edit" && scene ? (
+        <SceneEditor scene={scene} onSaved={() => onOutdated(scene.id)} onClose={read} />
+      ) : (
+        children
+      )}
+      {scene && scene.status !== "complete" && task !== "edit" && (
+        <BrokenOff scene={scene} newest={newest} onRetry={() => setTask("retry")} />
+      )}
+      {task === "delete" && (
+        <Confirm
+          title={`Delete scene ${position}?`}
+          text="This cannot be undone."
+          action="Delete scene"
+          onConfirm={() => removeThen(() => note("The scene is deleted."))}
+          onClose={read}
+        />
+      )}
+      {task === "retry" && (
+        <Confirm
+          title="Write this scene again?"
+          text="Its text is removed, and its prompt waits for you below."
+          action="Write again"
+          onConfirm={() => removeThen((removed) => onRetry(removed.prompt))}
+          onClose={read}
+        />
+      )}
+    </section>
+  );
+}
+
+interface SceneMenuProps {
+  scene: Scene;
+  position: number;
+  newest: boolean;
+  onTask: (task: Task) => void;
+}
+
+function SceneMenu({ scene, position, newest, onTask }: SceneMenuProps) {
+  const copy = () =>
+    navigator.clipboard.writeText(scene.content).then(
+      () => note("Copied."),
+      () => problem("The browser did not let the text be copied."),
+    );
+  return (
+    <Menu
+      trigger={
+        <IconButton label={`More about scene ${position}`} className={styles.more}>
+          <Ellipsis size={20} aria-hidden />
+        </IconButton>
+      }
+    >
+      <MenuItem icon={PenLine} onSelect={() => onTask("edit")}>
+        Edit
+      </MenuItem>
+      <MenuItem icon={Copy} onSelect={() => void copy()}>
+        Copy text
+      </MenuItem>
+      {newest && (
+        <MenuItem icon={RotateCcw} onSelect={() => onTask("retry")}>
+          Write again
+        </MenuItem>
+      )}
+      <MenuItem icon={Trash2} onSelect={() => onTask("delete")}>
+        Delete
+      </MenuItem>
+    </Menu>
+  );
+}
+
+interface BrokenOffProps {
+  scene: Scene;
+  newest: boolean;
+  onRetry: () => void;
+}
+
+function BrokenOff({ scene, newest, onRetry }: BrokenOffProps) {
+  const words =
+    scene.status === "stopped"
+      ? "This scene was stopped here."
+      : "The writer broke off here. What it wrote is kept.";
+  return (
+    <div className={styles.status}>
+      <p>{words}</p>
+      {newest && (
+        <Button look="quiet" onClick={onRetry}>
+          Write again
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { inWords } from "@/api/client";
+import { PROMPT_LIMIT, type Story, type StoryChange, TITLE_LIMIT } from "@/api/types";
+import { note, problem } from "@/components/toasts";
+import { EditableText } from "./EditableText";
+import { lengthInWords } from "./length";
+import { useChangeStory } from "./queries";
+import styles from "./StoryHeading.module.css";
+
+/** A story's title and premise, changed in place. */
+export function StoryHeading({ story }: { story: Story }) {
+  const change = useChangeStory(story.id);
+  const save = (changed: StoryChange) =>
+    change.mutate(changed, {
+      onSuccess: () => note("Saved."),
+      onError: (error) => problem(`Not saved. ${inWords(error)}`),
+    });
+  const shown = { ...story, ...(change.isPending ? change.variables : {}) };
+  return (
+    <header className={styles.header}>
+      <h1 className="visually-hidden">{shown.title}</h1>
+      <EditableText
+        label="Story title"
+        className={styles.title}
+        value={shown.title}
+        placeholder="Untitled story"
+        maxLength={TITLE_LIMIT}
+        required
+        onSave={(title) => save({ title })}
+      />
+      <EditableText
+        label="Premise"
+        className={styles.premise}
+        value={shown.premise}
+        placeholder="What is it about?"
+        maxLength={PROMPT_LIMIT}
+        onSave={(premise) => save({ premise })}
+      />
+      {story.word_count > 0 && <p className={styles.length}>{lengthInWords(story.word_count)}</p>}
+    </header>
+  );
+}
