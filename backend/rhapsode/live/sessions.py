@@ -74,16 +74,12 @@ class LiveSessions:
             raise NotFoundError("There is no such live session, or it ended some time ago.")
         return session
 
-    def newest_for_story(self, user_id: int, story_id: int) -> LiveSession:
-        """Return the session of this story that was opened last.
-
-        Raises:
-            NotFoundError: There is none that could still be heard.
-        """
+    def newest_for_story(self, user_id: int, story_id: int) -> LiveSession | None:
+        """Return the session of this story that was opened last, if it can still be heard."""
         for session in reversed(self._all()):
             if session.user_id == user_id and session.story_id == story_id:
                 return session
-        raise NotFoundError("Nothing is being written for this story.")
+        return None
 
     async def close(self, drain_s: float = LAST_SENTENCE_S) -> None:
         """Let every session finish its sentence, for `drain_s` at most, and save what it has.

@@ -49,9 +49,12 @@ export interface SceneChange {
   prompt?: string;
 }
 
-export interface LiveSessionAddress {
+/** A live scene that this page can join. */
+export interface FoundSession {
   session_id: string;
   websocket_url: string;
+  /** False when it is only replayed. */
+  generating: boolean;
 }
 
 export interface VoiceSettings {

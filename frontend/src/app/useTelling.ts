@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { ApiError, inWords } from "@/api/client";
+import type { FoundSession } from "@/api/types";
 import { useNarrationState } from "@/features/narration/components/useNarrationState";
 import { useStreamingTTS } from "@/features/narration/hooks/useStreamingTTS";
 import type { NarrationError } from "@/features/narration/store/narrationStore";
@@ -58,7 +59,8 @@ export function useTelling(storyId: number, firstPrompt: string) {
   }, [state.phase]);
   useLoadedScene(state.sceneId);
   const joined = usePickUp(storyId, attach);
-  useRestWhenOver(session?.sessionId === joined ? session : null);
+  const isJoined = session !== null && session.sessionId === joined?.session_id;
+  useRestWhenOver(isJoined && !joined?.generating ? session : null);
 
   const working = write.isPending ? "write" : narration.isGenerating ? "narrate" : null;
   return {
@@ -68,7 +70,7 @@ export function useTelling(storyId: number, firstPrompt: string) {
     askAgain,
     work: working as PromptAction | null,
     /** The narration was begun elsewhere, or before this page was loaded. */
-    isJoined: session !== null && session.sessionId === joined,
+    isJoined,
     failure: failure ?? (isForReader(narration.error, dismissed) ? narration.error : null),
     dismiss,
     stop: () => narration.stopGeneration(),
@@ -91,12 +93,12 @@ function useLoadedScene(sceneId: number | null): void {
   }, [sceneId, cache]);
 }
 
-/** Joins the story's session that already runs, after a reload or in a second window. Returns its id once joined. */
+/** Joins the story's session that already runs, after a reload or in a second window. Returns it once joined. */
 function usePickUp(
   storyId: number,
   attach: (sessionId: string, websocketUrl: string) => unknown,
-): string | null {
-  const [joined, setJoined] = useState<string | null>(null);
+): FoundSession | null {
+  const [joined, setJoined] = useState<FoundSession | null>(null);
   const latest = useRef(attach);
   useEffect(() => {
     latest.current = attach;
@@ -106,7 +108,7 @@ function usePickUp(
     findLiveSession(storyId).then(
       (found) => {
         if (!found || left) return;
-        setJoined(found.session_id);
+        setJoined(found);
         latest.current(found.session_id, found.websocket_url);
       },
       // Without it the story is still all there; the next button says what is wrong with the server.
@@ -119,19 +121,9 @@ function usePickUp(
   return joined;
 }
 
-/** By then everything that was already there has arrived, and a session that still generates is a live one. */
-const CAUGHT_UP_MS = 800;
-
-/** Keeps a joined session silent if its scene is over: nobody who opens a story wants it to start talking by itself. */
-function useRestWhenOver(joined: NarrationSession | null): void {
-  useEffect(() => {
-    if (!joined) return;
-    joined.pause();
-    const timer = setTimeout(() => {
-      if (joined.getSnapshot().phase === "generating") joined.resume();
-    }, CAUGHT_UP_MS);
-    return () => clearTimeout(timer);
-  }, [joined]);
+/** Keeps a scene silent that is over: nobody who opens a story wants it to start talking by itself. */
+function useRestWhenOver(replayed: NarrationSession | null): void {
+  useEffect(() => replayed?.pause(), [replayed]);
 }
 
 function asFailure(error: unknown): NarrationError {

@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { ApiError, call } from "@/api/client";
-import type { LiveSessionAddress, Scene, SceneChange, Story, StoryChange } from "@/api/types";
+import { call } from "@/api/client";
+import type { FoundSession, Scene, SceneChange, Story, StoryChange } from "@/api/types";
 
 /** Every story of this reader, the one changed last first. */
 export const storiesQuery = queryOptions({
@@ -23,13 +23,8 @@ export const scenesQuery = (storyId: number) =>
   });
 
 /** The story's session that still runs or can still be replayed; null when there is none. */
-export async function findLiveSession(storyId: number): Promise<LiveSessionAddress | null> {
-  try {
-    return await call<LiveSessionAddress>("GET", `/api/stories/${storyId}/session`);
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null;
-    throw error;
-  }
+export function findLiveSession(storyId: number): Promise<FoundSession | null> {
+  return call<FoundSession | null>("GET", `/api/stories/${storyId}/session`);
 }
 
 /** Begin a story. */

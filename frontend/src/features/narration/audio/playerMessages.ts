@@ -3,8 +3,12 @@ export type PlayerCommand =
   | { readonly type: "write"; readonly start: number; readonly samples: Int16Array<ArrayBuffer> }
   /** Nothing more will be written: play what is there to its end without waiting. */
   | { readonly type: "close" }
+  /** How far the sound reaches, also where it is not written yet: seeks may go there. `isFinal`: it ends there. */
+  | { readonly type: "extent"; readonly samples: number; readonly isFinal: boolean }
   | { readonly type: "play" }
   | { readonly type: "pause" }
+  /** Pauses by itself there; null: nowhere. A seek forgets it. */
+  | { readonly type: "pauseAt"; readonly position: number | null }
   | { readonly type: "seek"; readonly position: number }
   /** 0.5..2 */
   | { readonly type: "speed"; readonly speed: number }

@@ -23,6 +23,8 @@ export class Playhead {
   private state: PlayheadState = "paused";
   private wantsToPlay = false;
   private closed = false;
+  private extent = { samples: 0, isFinal: false };
+  private pauseAt = Infinity;
   private speed = 1;
   private volume = 1;
   /** Where to go once the sound has faded out (pause, seek). */
@@ -47,6 +49,12 @@ export class Playhead {
         break;
       case "close":
         this.closed = true;
+        break;
+      case "extent":
+        this.extent = command;
+        break;
+      case "pauseAt":
+        this.pauseAt = command.position ?? Infinity;
         break;
       case "play":
         this.play();
@@ -99,7 +107,9 @@ export class Playhead {
   }
 
   private seek(position: number): void {
-    const target = Math.max(0, Math.min(Math.round(position), this.store.end));
+    const reach = Math.max(this.store.end, this.extent.samples);
+    const target = Math.max(0, Math.min(Math.round(position), reach));
+    this.pauseAt = Infinity;
     this.rebuffer.beginAfresh();
     if (this.state === "running") this.leavingFor = target;
     else this.jump(target, 0);
@@ -121,24 +131,41 @@ export class Playhead {
     const available = this.store.availableFrom(position);
     const lookahead = this.speed === 1 ? 1 : this.reader.lookahead;
     const enough = available >= Math.max(this.rebuffer.needed, lookahead);
-    if (this.closed && available === 0) this.enter("ended");
-    else if (this.closed || enough) this.enter("running");
+    const isLast = this.isLastStretch();
+    if (isLast && available === 0) this.enter("ended");
+    else if (isLast || enough) this.enter("running");
     else if (this.underruns > 0) this.rebuffer.countWaited(quantum);
   }
 
   private renderSound(out: Float32Array): void {
-    const filled = this.reader.read(out, this.speed, this.closed);
+    const filled = this.reader.read(out, this.speed, this.isLastStretch());
     this.rebuffer.countRendered(filled);
     this.gain.apply(out, filled, this.leavingFor === null ? this.volume : 0);
     if (this.leavingFor !== null && (this.gain.value === 0 || filled < out.length)) {
       this.jump(this.leavingFor, filled);
     } else if (filled < out.length) {
       this.runDry(filled);
+    } else if (this.leavingFor === null && this.reader.position >= this.pauseAt) {
+      this.pauseHere();
     }
   }
 
+  /** A quantum (5 ms) late at most; the way back begins at the very sample. */
+  private pauseHere(): void {
+    this.wantsToPlay = false;
+    this.leavingFor = this.pauseAt;
+    this.pauseAt = Infinity;
+  }
+
+  /** Whether nothing follows what can be read from here without a hole. */
+  private isLastStretch(): boolean {
+    if (this.closed || !this.extent.isFinal) return this.closed;
+    const position = Math.round(this.reader.position);
+    return position + this.store.availableFrom(position) >= this.extent.samples;
+  }
+
   private runDry(filled: number): void {
-    if (this.closed) {
+    if (this.isLastStretch()) {
       this.enter("ended", filled);
       return;
     }

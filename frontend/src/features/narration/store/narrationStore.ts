@@ -103,7 +103,7 @@ export interface Narrative {
   readonly seq: number;
   /** Code points in `view.text`. */
   readonly codePoints: number;
-  /** One past the last sample received. */
+  /** One past the last sample received; of a stored narration, one past the last that can be asked for. */
   readonly received: number;
 }
 

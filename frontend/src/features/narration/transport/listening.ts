@@ -18,6 +18,10 @@ export class Listening {
   private readonly forgetOutput: () => void;
   private wantsToPlay = true;
   private last: PlayerReport | null = null;
+  /** The sentence after which to pause, while its end is not known. */
+  private lastSentence: number | null = null;
+  /** The player was told to pause by itself: a pause that it reports then is no echo of an older one. */
+  private pausesItself = false;
 
   /** @param onReport hears of the player's progress, ten times a second while it runs. */
   constructor(output: AudioOutput, store: NarrationStore, now: () => number, onReport: () => void) {
@@ -27,6 +31,8 @@ export class Listening {
     this.forgetOutput = output.subscribe(() => this.settle());
     this.player = output.openPlayer((report) => {
       this.last = report;
+      if (report.state === "paused" && this.pausesItself) this.pausedItself();
+      this.findLastSample();
       this.settle();
       onReport();
     });
@@ -47,8 +53,15 @@ export class Listening {
 
   pause(): void {
     this.wantsToPlay = false;
+    this.cancelOwnPause();
     this.player.send({ type: "pause" });
     this.settle();
+  }
+
+  /** Pauses at the end of the sentence that is heard now; a seek or a pause before that cancels it. */
+  pauseAfterSentence(): void {
+    this.lastSentence = Math.max(0, this.currentSentence());
+    this.findLastSample();
   }
 
   /** Goes on, or starts again from the beginning after the end. Call it inside a click or key event. */
@@ -68,6 +81,7 @@ export class Listening {
 
   /** @param sample absolute; kept within what was received. */
   seek(sample: number): void {
+    this.cancelOwnPause();
     const position = Math.max(0, Math.min(sample, this.store.current.received));
     this.player.send({ type: "seek", position: Math.round(position) });
     // The player's own word comes a moment later; until then the end is no longer where we are.
@@ -126,6 +140,28 @@ export class Listening {
   dispose(): void {
     this.forgetOutput();
     this.player.dispose();
+  }
+
+  private findLastSample(): void {
+    const sentence = this.store.view.sentences[this.lastSentence ?? -1];
+    if (!sentence || sentence.status === "speaking") return;
+    this.lastSentence = null;
+    const end = sentence.start + sentence.samples;
+    // After the very last sentence it is not paused, but over.
+    if (end === this.store.view.totalSamples) return;
+    this.pausesItself = true;
+    this.player.send({ type: "pauseAt", position: end });
+  }
+
+  private pausedItself(): void {
+    this.pausesItself = false;
+    this.wantsToPlay = false;
+  }
+
+  private cancelOwnPause(): void {
+    this.lastSentence = null;
+    this.pausesItself = false;
+    this.player.send({ type: "pauseAt", position: null });
   }
 
   private playback(): Playback {

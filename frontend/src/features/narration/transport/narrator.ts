@@ -3,7 +3,8 @@ import type { Environment } from "./environment";
 import { requestNarration, requestStop, type SessionAddress } from "./requests";
 import { type NarrationListeners, NarrationSession } from "./session";
 
-export interface Narration {
+/** The narration that is heard now. */
+export interface CurrentNarration {
   readonly session: NarrationSession | null;
   /** The session's state, or that of a session that is being asked for. */
   readonly state: NarrationState;
@@ -11,7 +12,7 @@ export interface Narration {
   readonly isStopping: boolean;
 }
 
-const NOTHING: Narration = { session: null, state: IDLE_STATE, isStopping: false };
+const NOTHING: CurrentNarration = { session: null, state: IDLE_STATE, isStopping: false };
 
 /** Begins, joins and leaves narrations, one at a time, and shows the current one. No React. */
 export class Narrator {
@@ -37,7 +38,7 @@ export class Narrator {
     return () => this.subscribers.delete(subscriber);
   };
 
-  readonly getSnapshot = (): Narration => this.narration;
+  readonly getSnapshot = (): CurrentNarration => this.narration;
 
   /**
    * Asks the server for the next scene and plays it. Call it inside a click or key event.
@@ -125,7 +126,7 @@ export class Narrator {
     this.listeners().error(error);
   }
 
-  private show(narration: Narration): void {
+  private show(narration: CurrentNarration): void {
     if (narration === this.narration) return;
     this.narration = narration;
     for (const subscriber of this.subscribers) subscriber();

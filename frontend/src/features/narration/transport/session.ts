@@ -3,6 +3,7 @@ import type { Cursor } from "../store/cursor";
 import { type NarrationError, type NarrationState, NarrationStore } from "../store/narrationStore";
 import type { Environment } from "./environment";
 import { Listening } from "./listening";
+import type { Narration } from "./narration";
 import type { SessionAddress } from "./requests";
 import { EventStream } from "./stream";
 
@@ -21,7 +22,7 @@ export interface NarrationListeners {
  *
  * Loses nothing when the connection does: it resumes after the last event it has and plays on meanwhile.
  */
-export class NarrationSession {
+export class NarrationSession implements Narration {
   readonly storyId: number;
   readonly sessionId: string;
 
@@ -70,6 +71,10 @@ export class NarrationSession {
 
   pause(): void {
     this.listening.pause();
+  }
+
+  pauseAfterSentence(): void {
+    this.listening.pauseAfterSentence();
   }
 
   /** Plays on; after the end from the beginning. Call it inside a click or key event: it may need to unlock sound. */
