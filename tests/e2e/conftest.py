@@ -26,7 +26,11 @@ from tests.e2e.client import LiveClient
 from tests.serving import Server, serving_app, settings_for
 
 HERE = Path(__file__).parent
+AT_HOME = "192.168.7.7"
+FAR_AWAY = "stories.test"
 CHROMIUM_ARGS = [
+    # Two more addresses at which the browser finds this machine.
+    f"--host-resolver-rules=MAP {AT_HOME} 127.0.0.1, MAP {FAR_AWAY} 127.0.0.1",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

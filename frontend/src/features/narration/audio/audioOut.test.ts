@@ -30,6 +30,22 @@ class Node {
   }
 }
 
+/** A script processor whose blocks the test renders. */
+class Script {
+  onaudioprocess: ((event: object) => void) | null = null;
+
+  connect(): void {}
+
+  disconnect(): void {}
+
+  render(frame: number): Float32Array {
+    const block = new Float32Array(2048);
+    const outputBuffer = { getChannelData: () => block };
+    this.onaudioprocess?.({ outputBuffer, playbackTime: frame / 24_000 });
+    return block;
+  }
+}
+
 /** The loading of the player's module, settled by the test. */
 class Loading {
   resolve: () => void = () => undefined;
@@ -146,16 +162,6 @@ describe("the output", () => {
         vi.stubGlobal("AudioContext", refuse);
       },
     ],
-    [
-      "on a page that is not secure",
-      () =>
-        vi.stubGlobal(
-          "AudioContext",
-          class extends Context {
-            override readonly audioWorklet = undefined as never;
-          },
-        ),
-    ],
   ])("%s is unavailable, says why, and its players take every command", (_, prepare) => {
     prepare();
     const out = new AudioOut();
@@ -166,6 +172,29 @@ describe("the output", () => {
     player.send({ type: "play" });
     expect(player.heardSample(0)).toBeNull();
     player.dispose();
+  });
+
+  test("on a page that is not secure plays on the page's own thread", async () => {
+    const script = new Script();
+    vi.stubGlobal(
+      "AudioContext",
+      class extends Context {
+        override readonly audioWorklet = undefined as never;
+        readonly createScriptProcessor = () => script;
+      },
+    );
+    const player = new AudioOut().openPlayer(() => undefined);
+    const source = Int16Array.from({ length: 24_000 }, (_, index) => index - 12_000);
+    player.send({ type: "write", start: 0, samples: source.slice() });
+    player.send({ type: "close" });
+    player.send({ type: "play" });
+    await vi.advanceTimersByTimeAsync(0);
+    const rendered = [script.render(0), script.render(2048)].flatMap((block) => [...block]);
+    const heard = rendered.slice(rendered.findIndex((sample) => sample !== 0));
+    expect(heard).toEqual([...source.slice(0, heard.length)].map((sample) => sample / 32_768));
+    expect(heard.length).toBeGreaterThan(2048);
+    player.dispose();
+    expect([...script.render(4096)].every((sample) => sample === 0)).toBe(true);
   });
 
   test("whose player cannot be loaded is unavailable", async () => {

@@ -1,7 +1,7 @@
+import { NodePlayer, SilentPlayer } from "./nodePlayer";
 import type { AudioOutput, AudioPlayer, OutputState } from "./output";
-import workletUrl from "./player.worklet.ts?worker&url";
 import type { PlayerReport } from "./playerMessages";
-import { SilentPlayer, WorkletPlayer } from "./workletPlayer";
+import { loadPlayer, type OpenPlayerNode } from "./playerNode";
 
 /** Every session speaks at this rate. A context of the same rate resamples nothing, so the sound stays exact. */
 export const SAMPLE_RATE = 24_000;
@@ -10,15 +10,13 @@ export const SAMPLE_RATE = 24_000;
 const START_PATIENCE_MS = 3000;
 
 const NO_CONTEXT = "This browser could not open a sound output.";
-const NO_WORKLET =
-  "Sound needs a secure page. Open Rhapsode at http://localhost or over https to listen.";
 const NO_DEVICE = "No sound device answered. Check the speakers, then press play again.";
 const NO_PLAYER = "The player could not be loaded. Reload the page to listen.";
 
 /** The app's one `AudioContext`. Creating a second one costs a second device stream and up to a second of start. */
 export class AudioOut implements AudioOutput {
   private readonly context: AudioContext | null;
-  private readonly whenReady: Promise<void> | null = null;
+  private readonly whenReady: Promise<OpenPlayerNode> | null = null;
   private readonly listeners = new Set<() => void>();
   private failure: string | null = null;
   private isStarting = false;
@@ -28,11 +26,8 @@ export class AudioOut implements AudioOutput {
     this.context = openContext();
     if (!this.context) {
       this.failure = NO_CONTEXT;
-    } else if (!this.context.audioWorklet) {
-      // Absent from pages that are not a secure context, such as plain http on a LAN address.
-      this.failure = NO_WORKLET;
     } else {
-      this.whenReady = this.context.audioWorklet.addModule(workletUrl);
+      this.whenReady = loadPlayer(this.context);
       this.whenReady.catch(() => this.fail(NO_PLAYER));
       this.watch(this.context);
     }
@@ -70,7 +65,7 @@ export class AudioOut implements AudioOutput {
 
   openPlayer(onReport: (report: PlayerReport) => void): AudioPlayer {
     if (!this.context || !this.whenReady) return new SilentPlayer();
-    return new WorkletPlayer(this.context, this.whenReady, onReport, () => this.fail(NO_PLAYER));
+    return new NodePlayer(this.context, this.whenReady, onReport, () => this.fail(NO_PLAYER));
   }
 
   private watch(context: AudioContext): void {

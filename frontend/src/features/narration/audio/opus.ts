@@ -4,6 +4,8 @@ import { ProtocolError } from "../protocol/protocolError";
 import type { FrameDecoder, SampleSink } from "./decoder";
 
 const RATE = 24_000;
+/** Every packet of ours lasts 20 ms. */
+export const PACKET_SAMPLES = 480;
 /** Opus counts its pre-skip at this rate, whatever rate it decodes to. Source: RFC 7845, section 5.1. */
 const OPUS_CLOCK = 48_000;
 const PRE_SKIP_OFFSET = 10;
@@ -42,7 +44,7 @@ export class OpusFrameDecoder implements FrameDecoder {
 
   constructor(sink: SampleSink, opusHead: string, load: () => Promise<Decoder> = loadDecoder) {
     this.sink = sink;
-    this.delay = delayOf(decodeBase64(opusHead));
+    this.delay = delayIn(opusHead);
     load().then(
       (decoder) => this.begin(decoder),
       (cause: unknown) => sink.failed(`The Opus decoder could not be loaded: ${String(cause)}`),
@@ -116,22 +118,19 @@ export function packetsOf(payload: Uint8Array): Uint8Array[] {
  * @throws ProtocolError when it is no OpusHead.
  */
 export function preSkipOf(opusHead: string): number {
-  return preSkipIn(decodeBase64(opusHead));
-}
-
-function preSkipIn(head: Uint8Array): number {
-  const magic = new TextDecoder().decode(head.subarray(0, 8));
-  if (head.length < HEAD_BYTES || magic !== "OpusHead") throw new ProtocolError("bad opus_head");
-  return new DataView(head.buffer, head.byteOffset).getUint16(PRE_SKIP_OFFSET, true);
+  const bytes = decodeBase64(opusHead);
+  const magic = new TextDecoder().decode(bytes.subarray(0, 8));
+  if (bytes.length < HEAD_BYTES || magic !== "OpusHead") throw new ProtocolError("bad opus_head");
+  return new DataView(bytes.buffer).getUint16(PRE_SKIP_OFFSET, true);
 }
 
 /**
- * How many decoded samples (24 kHz) come before the sound: the pre-skip of an OpusHead.
+ * How many decoded samples (24 kHz) come before the sound of a stream with this OpusHead.
  *
  * @throws ProtocolError when it is no OpusHead.
  */
-export function delayOf(head: Uint8Array): number {
-  return Math.round((preSkipIn(head) * RATE) / OPUS_CLOCK);
+export function delayIn(opusHead: string): number {
+  return Math.round((preSkipOf(opusHead) * RATE) / OPUS_CLOCK);
 }
 
 function decodeBase64(text: string): Uint8Array<ArrayBuffer> {

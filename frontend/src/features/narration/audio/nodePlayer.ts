@@ -1,36 +1,37 @@
 import { AnchorTrack, OutputClock } from "./clock";
 import type { AudioPlayer } from "./output";
 import type { PlayerCommand, PlayerReport } from "./playerMessages";
+import type { OpenPlayerNode, PlayerNode } from "./playerNode";
 
 /** Sound to gather before the first sample is heard. */
 const PREBUFFER_S = 0.15;
 /** A device that takes its sound in large bursts needs at least two of them. */
 const PREBUFFER_BURSTS = 2;
 
-/** The page's end of one player in the audio thread. */
-export class WorkletPlayer implements AudioPlayer {
+/** The page's end of one player, wherever the player itself runs. */
+export class NodePlayer implements AudioPlayer {
   private readonly clock: OutputClock;
   private readonly track = new AnchorTrack();
   private readonly onReport: (report: PlayerReport) => void;
-  private node: AudioWorkletNode | null = null;
-  /** Commands given before the audio thread was ready; null once they are out. */
+  private node: PlayerNode | null = null;
+  /** Commands given before the player was ready; null once they are out. */
   private early: PlayerCommand[] | null = [];
   private isDisposed = false;
 
   /**
-   * @param whenReady resolves when the player's module is loaded into `context`.
-   * @param onBroken is called when the audio thread threw: the node is dead then.
+   * @param whenReady resolves with the way to put a player into `context`.
+   * @param onBroken is called when the player threw: it is dead then.
    */
   constructor(
     context: AudioContext,
-    whenReady: Promise<void>,
+    whenReady: Promise<OpenPlayerNode>,
     onReport: (report: PlayerReport) => void,
     onBroken: () => void,
   ) {
     this.clock = new OutputClock(context);
     this.onReport = onReport;
     whenReady.then(
-      () => this.connect(context, onBroken),
+      (open) => this.connect(context, open, onBroken),
       () => this.dispose(), // the owner of `whenReady` tells the failure
     );
   }
@@ -38,7 +39,7 @@ export class WorkletPlayer implements AudioPlayer {
   send(command: PlayerCommand): void {
     if (this.isDisposed) return;
     if (this.early) this.early.push(command);
-    else this.post(command);
+    else this.node?.post(command);
   }
 
   heardSample(perfNow: number): number | null {
@@ -48,36 +49,26 @@ export class WorkletPlayer implements AudioPlayer {
   dispose(): void {
     this.isDisposed = true;
     this.early = null;
-    this.post({ type: "dispose" });
-    this.node?.disconnect();
+    this.node?.post({ type: "dispose" });
+    this.node?.audioNode.disconnect();
     this.node = null;
   }
 
-  private connect(context: AudioContext, onBroken: () => void): void {
+  private connect(context: AudioContext, open: OpenPlayerNode, onBroken: () => void): void {
     if (this.isDisposed) return;
-    this.node = new AudioWorkletNode(context, "rhapsode-player", {
-      numberOfInputs: 0,
-      numberOfOutputs: 1,
-      outputChannelCount: [1],
-    });
-    this.node.onprocessorerror = onBroken;
-    this.node.port.onmessage = (event: MessageEvent<PlayerReport>) => this.receive(event.data);
-    this.node.connect(context.destination);
-    const prebuffer = Math.max(PREBUFFER_S, PREBUFFER_BURSTS * context.baseLatency);
-    this.post({ type: "prebuffer", samples: Math.round(prebuffer * context.sampleRate) });
-    for (const command of this.early ?? []) this.post(command);
+    const node = open(context, (report) => this.receive(report), onBroken);
+    node.audioNode.connect(context.destination);
+    const prebuffer = Math.max(PREBUFFER_S, PREBUFFER_BURSTS * (context.baseLatency || 0));
+    node.post({ type: "prebuffer", samples: Math.round(prebuffer * context.sampleRate) });
+    for (const command of this.early ?? []) node.post(command);
     this.early = null;
+    this.node = node;
   }
 
   private receive(report: PlayerReport): void {
     if (this.isDisposed) return;
     this.track.add(report);
     this.onReport(report);
-  }
-
-  private post(command: PlayerCommand): void {
-    const moved = command.type === "write" ? [command.samples.buffer] : [];
-    this.node?.port.postMessage(command, moved);
   }
 }
 
