@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
 from rhapsode.accounts.accounts import Accounts
@@ -46,11 +47,15 @@ def create_app(settings: Settings) -> FastAPI:
         ConfigurationError: The data folder cannot be used, or the operator's secret keys are none.
     """
     parts = _build_parts(settings)
-    app = FastAPI(
+
+    def lifespan(_app: FastAPI) -> AbstractAsyncContextManager[None]:
+        return _running(settings, parts)
+
+    app = FastAPIOffline(
         title="Rhapsode",
         summary="Writes a story with a language model and reads it aloud meanwhile.",
         version=health.VERSION,
-        lifespan=lambda _app: _running(settings, parts),
+        lifespan=lifespan,
         generate_unique_id_function=_operation_id,
         responses=problems(422),
     )

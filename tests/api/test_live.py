@@ -487,10 +487,11 @@ async def test_an_engine_that_is_gone_is_refused_with_what_there_is(stage: Stage
 
 
 async def test_a_page_that_is_reloaded_finds_its_session(stage: Stage) -> None:
-    assert (await stage.http.get(f"{stage.story_url}/session")).status_code == 404
+    assert (await stage.http.get(f"{stage.story_url}/session")).json() is None
     started = await stage.start()
     found = (await stage.http.get(f"{stage.story_url}/session")).json()
     assert found["session_id"] == started["session_id"]
+    assert found["generating"] is True
     async with stage.listen(found) as client:
         assert text_of(await client.rest()) == STORY
 

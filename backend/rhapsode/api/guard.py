@@ -23,7 +23,6 @@ _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _HOST_HEADER = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 
 _DOCS = ("/docs", "/redoc")
-_DOCS_CDN = "https://cdn.jsdelivr.net"
 
 
 class HostGuard:
@@ -141,22 +140,22 @@ def _policy(scope: Scope) -> str:
     """Return the content security policy of a page.
 
     Two things must be spelled out: sockets, because `'self'` covers them in new browsers only,
-    and the interactive API documentation, whose program comes from a CDN and is started inline.
+    and the interactive API documentation, whose program is started inline.
     """
     host = Headers(scope=scope).get("host", "")
     sockets = f" ws://{host} wss://{host}" if _HOST_HEADER.fullmatch(host) else ""
-    cdn = f" 'unsafe-inline' {_DOCS_CDN}" if scope["path"].startswith(_DOCS) else ""
-    pictures = " https://fastapi.tiangolo.com https://cdn.redoc.ly" if cdn else ""
+    is_docs = scope["path"].startswith(_DOCS)
+    inline, blobs = (" 'unsafe-inline'", " blob:") if is_docs else ("", "")
     return "; ".join(
         (
             "default-src 'self'",
-            f"script-src 'self' 'wasm-unsafe-eval'{cdn}",
-            f"style-src 'self' 'unsafe-inline'{cdn and ' ' + _DOCS_CDN}",
-            f"img-src 'self' data:{pictures}",
+            f"script-src 'self' 'wasm-unsafe-eval'{inline}",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data:",
             # Clients of the JSON dialect make each sentence's clip a blob.
             "media-src 'self' blob:",
             f"connect-src 'self'{sockets}",
-            f"worker-src 'self'{cdn and ' blob:'}",
+            f"worker-src 'self'{blobs}",
             "frame-ancestors 'none'",
             "base-uri 'none'",
             "object-src 'none'",

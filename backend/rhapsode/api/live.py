@@ -43,6 +43,12 @@ class LiveScene(BaseModel):
     )
 
 
+class FoundScene(LiveScene):
+    """A live scene that a page can join."""
+
+    generating: bool = Field(description="False when it is only replayed.")
+
+
 class TicketBody(BaseModel):
     """Where to connect again."""
 
@@ -83,11 +89,19 @@ async def generate_with_tts_stream(
 
 
 @router.get("/api/stories/{story_id}/session")
-async def find_session(story_id: StoryId, user: CurrentUser, parts: PartsOfApp) -> LiveScene:
+async def find_session(
+    story_id: StoryId, user: CurrentUser, parts: PartsOfApp
+) -> FoundScene | None:
     """Find the scene that is being written for a story, or was written some minutes ago."""
     await parts.db.run(lambda: parts.stories.get_story(user.id, story_id))
     session = parts.sessions.newest_for_story(user.id, story_id)
-    return LiveScene(session_id=session.id, websocket_url=_address(session, parts))
+    if session is None:
+        return None
+    return FoundScene(
+        session_id=session.id,
+        websocket_url=_address(session, parts),
+        generating=not session.journal.ended,
+    )
 
 
 @router.post("/api/sessions/{session_id}/ticket")
