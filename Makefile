@@ -18,7 +18,8 @@ run: runtime page ## Set up what is missing and serve http://127.0.0.1:9876
 	@exec $(BIN)/rhapsode serve
 
 test: setup ## Set up and run every check and every test, in a real browser too
-	@chromium=$$(sh scripts/find-chromium.sh) && RHAPSODE_CHROMIUM="$$chromium" sh scripts/test.sh
+	@chromium=$$(sh scripts/find-chromium.sh) && postgres=$$(sh scripts/find-postgres.sh) && \
+		RHAPSODE_CHROMIUM="$$chromium" RHAPSODE_POSTGRES_BIN="$$postgres" sh scripts/test.sh
 
 setup: dev page ## Create .venv, install every package, build the page
 

@@ -8,6 +8,7 @@ import statistics
 import time
 
 from rhapsode.audio.chunk import SAMPLE_RATE, AudioChunk
+from rhapsode.network import OWN_MACHINE
 from rhapsode.tts.engine import Speech, VoiceChoice
 from rhapsode.tts.registry import build_hosts
 from rhapsode.tts.synthesizer import Synthesizer
@@ -37,7 +38,7 @@ async def speak(synthesizer: Synthesizer) -> tuple[float, float]:
 async def main() -> None:
     """Print the figures."""
     started_s = time.perf_counter()
-    async with Synthesizer(build_hosts(WORKERS)) as synthesizer:
+    async with Synthesizer(build_hosts(WORKERS, OWN_MACHINE)) as synthesizer:
         print(f"start of {WORKERS} workers: {1000 * (time.perf_counter() - started_s):.0f} ms")
         await speak(synthesizer)
         alone = [(await speak(synthesizer))[0] for _ in range(SENTENCES)]

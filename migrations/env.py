@@ -4,6 +4,8 @@ from alembic import context
 from sqlalchemy import Connection
 
 import rhapsode.accounts.models
+import rhapsode.live.models
+import rhapsode.narrate_later.models
 import rhapsode.stories.models  # noqa: F401  (tables register themselves when imported)
 from rhapsode.database import Base, migration_connection
 from rhapsode.settings import Settings

@@ -1,24 +1,67 @@
-"""Fixtures of every test: a migrated database in a file of its own."""
+"""Fixtures of every test: a migrated database of its own, once on each kind of database."""
 
 import pytest
+from sqlalchemy import select
 
 from rhapsode.accounts.repository import AccountRepository
-from rhapsode.database import Database, migrate
+from rhapsode.database import Base, Database, migrate
 from rhapsode.settings import REPOSITORY
 from rhapsode.stories.repository import StoryRepository
+from tests.postgres import postgres_cluster
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server for the whole run, started by the first test that needs it."""
+    with postgres_cluster() as cluster:
+        yield cluster
 
 
 @pytest.fixture
-def database_url(tmp_path):
+def sqlite_url(tmp_path):
     return f"sqlite:///{tmp_path / 'rhapsode.db'}"
+
+
+@pytest.fixture(params=DATABASES)
+def empty_url(request, sqlite_url):
+    """The address of a database without tables."""
+    if request.param == "sqlite":
+        yield sqlite_url
+    else:
+        with request.getfixturevalue("postgres").database() as url:
+            yield url
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request, sqlite_url):
+    """The address of a database with the newest tables."""
+    if request.param == "sqlite":
+        migrate(sqlite_url, REPOSITORY / "migrations")
+        yield sqlite_url
+    else:
+        with request.getfixturevalue("postgres").database(migrated=True) as url:
+            yield url
 
 
 @pytest.fixture
 def db(database_url):
-    migrate(database_url, REPOSITORY / "migrations")
     database = Database(database_url)
     yield database
     database.close()
+
+
+@pytest.fixture
+def stored(db):
+    """Reads everything that lies in the database, as one text."""
+
+    def read():
+        with db.read() as session:
+            tables = Base.metadata.sorted_tables
+            return "\n".join(str(row) for table in tables for row in session.execute(select(table)))
+
+    return read
 
 
 @pytest.fixture

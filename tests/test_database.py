@@ -1,13 +1,16 @@
 import multiprocessing
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import inspect, text
+from cryptography.fernet import Fernet
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from rhapsode.accounts.models import UserRow
-from rhapsode.accounts.repository import AccountRepository
+from rhapsode.accounts.records import TtsSettings
+from rhapsode.accounts.repository import AccountRepository, SettingsRepository
+from rhapsode.accounts.secrets import SecretBox
 from rhapsode.database import Base, Database, migrate, migration_connection
 from rhapsode.errors import ConfigurationError
 from rhapsode.settings import REPOSITORY
@@ -16,10 +19,12 @@ from rhapsode.stories.repository import StoryRepository
 MIGRATIONS = REPOSITORY / "migrations"
 
 
-def test_sqlite_runs_in_wal_mode_with_foreign_keys(db):
+def test_sqlite_runs_in_wal_mode_with_foreign_keys(sqlite_url):
+    db = Database(sqlite_url)
     with db.read() as session:
         pragmas = ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
         found = [session.scalar(text(f"PRAGMA {name}")) for name in pragmas]
+    db.close()
     assert found == ["wal", 1, 1, 15_000]
 
 
@@ -45,7 +50,7 @@ def test_twenty_threads_write_while_others_read(db, ada):
     assert positions == list(range(1, 101))
 
 
-def test_two_databases_on_one_file_wait_for_each_other(db, database_url, ada):
+def test_two_processes_on_one_database_wait_for_each_other(db, database_url, ada):
     other = Database(database_url)
 
     def read_then_write(repository):
@@ -123,15 +128,54 @@ def test_migrations_go_up_down_and_up_with_rows_in_them(db, database_url, ada, s
     assert AccountRepository(db).create_user("Ada", "hash").is_admin
 
 
+def test_a_step_down_and_up_again_keeps_what_is_older(db, database_url, ada, stories):
+    story = stories.create_story(ada.id, title="Kept", premise="Through every step")
+    preferences = SettingsRepository(db, SecretBox([Fernet.generate_key().decode()]))
+    ours = TtsSettings(speech_speed=1.5, tts_api_url="http://here/v1", tts_extra_params={"a": [1]})
+    preferences.save_tts(ada.id, ours)
+    assert preferences.tts(ada.id) == ours
+
+    _downgrade(database_url, "0001")
+    migrate(database_url, MIGRATIONS)
+
+    assert stories.get_story(ada.id, story.id).premise == "Through every step"
+    assert preferences.tts(ada.id) == TtsSettings(speech_speed=1.5)
+
+
 def test_a_migration_that_orphans_rows_changes_nothing(db, database_url, ada):
     def orphan():
         with migration_connection(database_url) as connection:
-            connection.execute(text("INSERT INTO tts_settings VALUES (99, 1, 'x', '', 1, 0, 20)"))
+            connection.execute(text("INSERT INTO stories SELECT * FROM strays"))
 
-    with pytest.raises(ConfigurationError, match="tts_settings"):
+    with db.write() as session:
+        for statement in (
+            "CREATE TABLE strays AS SELECT * FROM stories",
+            "INSERT INTO strays VALUES (1, 99, 'x', '', NULL, NULL, '2026-01-01', '2026-01-01')",
+        ):
+            session.execute(text(statement))
+
+    # SQLite's keys are checked before the commit, PostgreSQL's at every row.
+    with pytest.raises((ConfigurationError, IntegrityError), match="stories"):
         orphan()
     with db.read() as session:
-        assert session.scalar(text("SELECT count(*) FROM tts_settings")) == 0
+        assert session.scalar(text("SELECT count(*) FROM stories")) == 0
+
+
+def test_connections_that_the_server_has_closed_are_replaced(postgres):
+    with postgres.database(migrated=True) as url:
+        db = Database(url)
+        AccountRepository(db).create_user("Ada", "hash")
+        with migration_connection(url) as other:
+            others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            here = "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            assert other.execute(text(others + here)).all()
+        assert AccountRepository(db).find_credentials("ada") is not None
+        db.close()
+
+
+def test_a_driver_that_is_missing_is_named():
+    with pytest.raises(ConfigurationError, match="psycopg2"):
+        Database("postgresql+psycopg2://localhost/rhapsode")
 
 
 def test_a_database_from_the_future_is_left_alone(db, database_url):
@@ -141,26 +185,25 @@ def test_a_database_from_the_future_is_left_alone(db, database_url):
         migrate(database_url, MIGRATIONS)
 
 
-def test_processes_that_start_at_once_migrate_once(tmp_path):
-    url = f"sqlite:///{tmp_path / 'new.db'}"
+def test_processes_that_start_at_once_migrate_once(empty_url):
     start = multiprocessing.get_context("spawn")
-    processes = [start.Process(target=migrate, args=(url, MIGRATIONS)) for _ in range(4)]
+    processes = [start.Process(target=migrate, args=(empty_url, MIGRATIONS)) for _ in range(4)]
     for process in processes:
         process.start()
     for process in processes:
         process.join()
     assert [process.exitcode for process in processes] == [0, 0, 0, 0]
-    with sqlite3.connect(tmp_path / "new.db") as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
-            ("0001",)
-        ]
-    connection.close()
+    engine = create_engine(empty_url)
+    with engine.connect() as connection:
+        versions = connection.execute(text("SELECT version_num FROM alembic_version")).all()
+    engine.dispose()
+    assert versions == [(max(path.name for path in (MIGRATIONS / "versions").glob("0*"))[:4],)]
 
 
-def _downgrade(url):
+def _downgrade(url, revision="base"):
     from alembic import command
     from alembic.config import Config
 
     with migration_connection(url) as connection:
         config = Config(MIGRATIONS / "alembic.ini", attributes={"connection": connection})
-        command.downgrade(config, "base")
+        command.downgrade(config, revision)

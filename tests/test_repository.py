@@ -15,8 +15,13 @@ from rhapsode.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "backend" / "README.md", *(ROOT / "docs").glob("*.md")]
-NOT_OF_THE_SERVER = {"RHAPSODE_LLM_API_KEY", "RHAPSODE_CHROMIUM", "RHAPSODE_URL"}
-"""Read by one command, the browser tests and the page's development server."""
+NOT_OF_THE_SERVER = {
+    "RHAPSODE_LLM_API_KEY",
+    "RHAPSODE_CHROMIUM",
+    "RHAPSODE_POSTGRES_BIN",
+    "RHAPSODE_URL",
+}
+"""Read by one command, the tests and the page's development server."""
 
 
 def repository_files() -> list[Path]:

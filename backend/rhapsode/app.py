@@ -1,7 +1,7 @@
 """create_app: the one place where parts are built and handed out."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
@@ -12,17 +12,45 @@ from starlette.middleware.cors import CORSMiddleware
 from rhapsode.accounts.accounts import Accounts
 from rhapsode.accounts.repository import AccountRepository, SettingsRepository
 from rhapsode.accounts.secrets import SecretBox, load_secret_box
-from rhapsode.api import auth, health, live, llm, scenes, stories, tts
+from rhapsode.api import (
+    auth,
+    health,
+    listening,
+    live,
+    llm,
+    narrations,
+    own_voices,
+    scenes,
+    stories,
+    tts,
+    user_events,
+    voices,
+)
 from rhapsode.api.frontend import add_frontend
 from rhapsode.api.guard import BodyLimit, HostGuard, OriginGuard, SecurityHeaders
 from rhapsode.api.parts import LlmTimeouts, Parts
 from rhapsode.api.problems import LastResort, add_problems, problems
 from rhapsode.database import Database, migrate
 from rhapsode.errors import ConfigurationError
+from rhapsode.live.repository import UserEventLog
 from rhapsode.live.sessions import LiveSessions
 from rhapsode.live.tickets import Tickets
+from rhapsode.live.user_events import UserEvents
+from rhapsode.narrate_later.casting import Casting
+from rhapsode.narrate_later.listening.repository import ListeningPositions
+from rhapsode.narrate_later.narrations import Narrations
+from rhapsode.narrate_later.queue.repository import NarrationQueue
+from rhapsode.narrate_later.recordings.repository import RecordingStore
+from rhapsode.narrate_later.renditions import Renditions
+from rhapsode.narrate_later.repository import NarrationRepository
+from rhapsode.narrate_later.studio import Studio
+from rhapsode.narrate_later.worker import NarrationWorker
+from rhapsode.network import Network
 from rhapsode.settings import Settings
 from rhapsode.stories.repository import StoryRepository
+from rhapsode.tts.chatterbox.library import VoiceLibrary
+from rhapsode.tts.chatterbox.offers import ChatterboxOptions
+from rhapsode.tts.host import EngineHost
 from rhapsode.tts.registry import build_hosts
 from rhapsode.tts.synthesizer import Synthesizer
 
@@ -30,23 +58,32 @@ _ROUTERS = (
     auth.router,
     stories.router,
     scenes.router,
+    narrations.router,
+    listening.router,
     live.router,
+    user_events.router,
     tts.router,
+    voices.router,
+    own_voices.router,
     llm.router,
     health.router,
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, hosts: Mapping[str, EngineHost] | None = None) -> FastAPI:
     """Build the server.
 
     Nothing is opened yet except the secret key; the database is migrated and the speech engines are
     started when the application starts, and closed when it ends.
 
+    Args:
+        settings: The operator's choices.
+        hosts: The speech engines by name; None means those of the registry.
+
     Raises:
         ConfigurationError: The data folder cannot be used, or the operator's secret keys are none.
     """
-    parts = _build_parts(settings)
+    parts = _build_parts(settings, hosts)
 
     def lifespan(_app: FastAPI) -> AbstractAsyncContextManager[None]:
         return _running(settings, parts)
@@ -68,18 +105,33 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _build_parts(settings: Settings) -> Parts:
+def _build_parts(settings: Settings, hosts: Mapping[str, EngineHost] | None) -> Parts:
     secret_box = _open_data_dir(settings)
     db = Database(settings.resolved_database_url)
     people = AccountRepository(db)
+    # A user with an account is not the owner of the machine, nor of the network it stands in.
+    network = Network(
+        public_only=settings.resolved_auth == "accounts", allowed=settings.allowed_servers
+    )
+    preferences = SettingsRepository(db, secret_box)
+    chatterbox = _chatterbox_options(settings)
+    synthesizer = Synthesizer(hosts or build_hosts(settings.espeak_workers, network, chatterbox))
+    user_events = UserEvents()
     return Parts(
         auth=settings.resolved_auth,
         db=db,
         people=people,
         accounts=Accounts(db, people, settings.registration),
-        preferences=SettingsRepository(db, secret_box),
+        preferences=preferences,
         stories=StoryRepository(db),
-        synthesizer=Synthesizer(build_hosts(settings.espeak_workers)),
+        synthesizer=synthesizer,
+        voice_library=VoiceLibrary(chatterbox.voices_dir),
+        narrations=_build_narrations(
+            settings, db, Casting(db, preferences, synthesizer), synthesizer, user_events
+        ),
+        listening=ListeningPositions(db),
+        user_events=user_events,
+        user_event_log=UserEventLog(db),
         sessions=LiveSessions(
             journal_bytes=settings.journal_bytes,
             grace_s=settings.grace_s,
@@ -89,7 +141,48 @@ def _build_parts(settings: Settings) -> Parts:
         llm_timeouts=LlmTimeouts(
             first_token_s=settings.llm_first_token_timeout_s, token_s=settings.llm_token_timeout_s
         ),
+        network=network,
         max_ahead_s=settings.max_ahead_s,
+    )
+
+
+def _chatterbox_options(settings: Settings) -> ChatterboxOptions:
+    return ChatterboxOptions(
+        voices_dir=settings.data_dir / "voices",
+        weights_dir=settings.chatterbox_dir,
+        device=settings.chatterbox_device,
+        slots=settings.chatterbox_slots,
+        watermark=settings.chatterbox_watermark,
+        idle_s=settings.chatterbox_idle_s,
+        python=settings.chatterbox_python,
+    )
+
+
+def _build_narrations(
+    settings: Settings,
+    db: Database,
+    casting: Casting,
+    synthesizer: Synthesizer,
+    user_events: UserEvents,
+) -> Narrations:
+    store = RecordingStore(db, settings.audio_bytes)
+    studio = Studio(db, store, synthesizer)
+    worker = NarrationWorker(
+        db,
+        NarrationQueue(db),
+        casting,
+        studio,
+        user_events.publish,
+        retry_s=settings.narration_retry_s,
+    )
+    return Narrations(
+        db=db,
+        rows=NarrationRepository(db),
+        store=store,
+        renditions=Renditions(settings.data_dir / "renditions"),
+        casting=casting,
+        studio=studio,
+        worker=worker,
     )
 
 
@@ -114,6 +207,7 @@ async def _running(settings: Settings, parts: Parts) -> AsyncGenerator[None, Non
         closing.callback(parts.db.close)
         closing.callback(parts.accounts.close)
         await closing.enter_async_context(_warming(parts.synthesizer))
+        await closing.enter_async_context(parts.narrations.running())
         # Last in, first out: a scene that is being told still needs its voice and its database.
         closing.push_async_callback(parts.sessions.close)
         yield

@@ -26,9 +26,10 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-from rhapsode.errors import ConfigurationError
+from rhapsode.errors import ConfigurationError, InvalidInputError
 
 T = TypeVar("T")
 
@@ -103,7 +104,11 @@ class Database:
         """Prepare the database at `url`; nothing is opened before the first unit of work.
 
         Args:
-            url: An SQLAlchemy URL, such as `sqlite:////home/you/rhapsode.db`.
+            url: An SQLAlchemy URL, such as `sqlite:////home/you/rhapsode.db` or
+                `postgresql+psycopg://rhapsode@localhost/rhapsode`.
+
+        Raises:
+            ConfigurationError: The driver that the URL names is not installed.
         """
         self._engine = _create_engine(url)
         on_sqlite = self._engine.dialect.name == "sqlite"
@@ -120,8 +125,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Generator[Session]:
-        """Open a unit of work that sees one consistent state and changes nothing."""
-        with self._reader() as session:
+        """Open a unit of work that sees one consistent state and changes nothing.
+
+        Raises:
+            InvalidInputError: It asks for text that no database can hold.
+        """
+        with _only_storable(), self._reader() as session:
             yield session
 
     @contextmanager
@@ -129,8 +138,11 @@ class Database:
         """Open a unit of work that is committed at its end, or undone when it raises.
 
         Never open a second one inside it: on SQLite it would wait for itself.
+
+        Raises:
+            InvalidInputError: It holds text that no database can hold.
         """
-        with self._write_lock, self._writer.begin() as session:
+        with _only_storable(), self._write_lock, self._writer.begin() as session:
             yield session
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -144,6 +156,16 @@ class Database:
         """Wait for running work, then close every connection."""
         self._threads.shutdown(wait=True)
         self._engine.dispose()
+
+
+@contextmanager
+def _only_storable() -> Generator[None]:
+    """Blame the input for text that cannot be kept: half characters, and zeros on PostgreSQL."""
+    try:
+        yield
+    except (UnicodeEncodeError, DataError) as error:
+        message = "The text has characters that cannot be stored. Remove them and try again."
+        raise InvalidInputError(message) from error
 
 
 def migrate(url: str, migrations_dir: Path) -> None:
@@ -200,7 +222,15 @@ def migration_connection(url: str) -> Generator[Connection]:
 
 
 def _create_engine(url: str) -> Engine:
-    engine = create_engine(make_url(url))
+    try:
+        # A connection that died while it waited in the pool, as when the database was restarted,
+        # is replaced before anybody uses it.
+        engine = create_engine(make_url(url), pool_pre_ping=not url.startswith("sqlite"))
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"{make_url(url).drivername} needs the Python package {error.name}. For PostgreSQL: "
+            "pip install 'psycopg[binary]'"
+        ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

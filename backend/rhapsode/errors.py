@@ -5,7 +5,8 @@ Drawn as a tree::
     RhapsodeError
     ├── InvalidInputError            asked for something that cannot be; names field and allowed
     │   ├── UnknownEngineError
-    │   └── UnknownVoiceError
+    │   ├── UnknownVoiceError
+    │   └── ForbiddenAddressError    a user names a server that this one may not connect to
     ├── NotFoundError                no such object, or not yours (never told apart)
     ├── ConflictError                the object exists already, or is busy
     ├── NotAuthenticatedError        no, wrong or expired credentials
@@ -14,11 +15,19 @@ Drawn as a tree::
     ├── ConfigurationError           the operator's settings cannot work together
     ├── SynthesisError               one sentence could not be spoken; the narration goes on
     │   ├── EngineUnavailableError   the engine is not installed, or not answering
-    │   └── EngineCrashedError       the engine's process died while speaking
+    │   ├── EngineCrashedError       the engine's process died while speaking
+    │   └── SpeechServerError        a user's speech server failed (5xx)
+    │       ├── SpeechUnreachableError   nobody answers at the address
+    │       ├── SpeechAuthError          401 or 403
+    │       ├── SpeechRefusedError       any other 4xx, or we may not go there
+    │       ├── SpeechRateLimitedError   429; says when to come back
+    │       ├── SpeechTimeoutError       no sound within the time allowed
+    │       ├── SpeechInterruptedError   the answer broke off before its end
+    │       └── NoSpeechError            the answer holds no sound: a web page, nothing, garbage
     ├── LLMError                     the text could not be written; ends the narration
     │   ├── LLMUnreachableError      nobody answers at the address
     │   ├── LLMAuthError             401 or 403
-    │   ├── LLMRateLimitedError      429
+    │   ├── LLMRateLimitedError      429; says when to come back
     │   ├── LLMServerError           5xx, or no event stream
     │   ├── LLMModelNotFoundError    404, or the model is unknown there
     │   ├── LLMInterruptedError      the stream broke before its end
@@ -67,6 +76,12 @@ class UnknownVoiceError(InvalidInputError):
     """The engine has no voice of that name. Another voice is never put in its place."""
 
     code = "unknown_voice"
+
+
+class ForbiddenAddressError(InvalidInputError):
+    """A user names a server that this one may not connect to."""
+
+    code = "forbidden_address"
 
 
 class NotFoundError(RhapsodeError):
@@ -128,6 +143,67 @@ class EngineCrashedError(SynthesisError):
     code = "engine_crashed"
 
 
+class SpeechServerError(SynthesisError):
+    """A user's speech server failed."""
+
+    code = "speech_server"
+
+
+class SpeechUnreachableError(SpeechServerError):
+    """Nobody answers at the speech server's address."""
+
+    code = "speech_unreachable"
+
+
+class SpeechAuthError(SpeechServerError):
+    """The speech server refuses the key."""
+
+    code = "speech_auth"
+    retryable = False
+
+
+class SpeechRefusedError(SpeechServerError):
+    """Voice, model or address is wrong: asking again will not help."""
+
+    code = "speech_refused"
+    retryable = False
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        """What the server answered; None when it was not asked."""
+
+
+class SpeechRateLimitedError(SpeechServerError):
+    """The speech server asks to wait."""
+
+    code = "speech_rate_limited"
+
+    def __init__(self, message: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        """None when the server did not say."""
+
+
+class SpeechTimeoutError(SpeechServerError):
+    """No sound arrived within the time allowed."""
+
+    code = "speech_timeout"
+
+
+class SpeechInterruptedError(SpeechServerError):
+    """The answer broke off before its end."""
+
+    code = "speech_interrupted"
+
+
+class NoSpeechError(SpeechServerError):
+    """The answer holds no sound."""
+
+    code = "speech_no_audio"
+    retryable = False
+
+
 class LLMError(RhapsodeError):
     """The text could not be written."""
 
@@ -150,6 +226,11 @@ class LLMRateLimitedError(LLMError):
     """The language model's server asks to wait."""
 
     code = "llm_rate_limited"
+
+    def __init__(self, message: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        """None when the server did not say."""
 
 
 class LLMServerError(LLMError):

@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     allowed_hosts: list[str] = []
     """Host names (without port) this server is reached by, besides its own address."""
 
+    allowed_servers: list[str] = []
+    """`host` or `host:port` of model and speech servers that users may name although they stand in
+    a private network. Only `accounts` mode needs it."""
+
     frontend_dir: Path = REPOSITORY / "frontend" / "dist"
     migrations_dir: Path = REPOSITORY / "migrations"
 
@@ -69,6 +73,29 @@ class Settings(BaseSettings):
     journal_bytes: int = 64 * 1024 * 1024
     max_ahead_s: float = 600.0
     """How far speech may be generated ahead of the listener."""
+
+    audio_bytes: int = Field(default=2 * 1024**3, ge=0)
+    """How much narrated sound is kept, in bytes; beyond that, what was not heard for longest goes
+    and is made again when somebody wants it."""
+
+    narration_retry_s: float = Field(default=2.0, ge=0)
+    """Pause after a narration has failed for the first time; it grows with each failure."""
+
+    chatterbox_python: Path = REPOSITORY / ".venv-chatterbox" / "bin" / "python"
+    """The interpreter of Chatterbox's environment; `make chatterbox` makes it."""
+
+    chatterbox_dir: Path | None = None
+    """Holds Chatterbox's weights, in upstream's names; None means Hugging Face's cache."""
+
+    chatterbox_device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
+    chatterbox_slots: int = Field(default=0, ge=0, le=64)
+    """Sentences that Chatterbox writes at once; 0 means as many as the GPU has memory for."""
+
+    chatterbox_watermark: bool = True
+    """Whether Chatterbox's sound carries PerTh's inaudible mark."""
+
+    chatterbox_idle_s: float = Field(default=600.0, gt=0)
+    """After so long without a sentence, Chatterbox frees its memory."""
 
     espeak_workers: int = Field(default=2, ge=1, le=16)
     llm_first_token_timeout_s: float = 120.0

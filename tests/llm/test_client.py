@@ -22,6 +22,7 @@ from rhapsode.llm import client
 from rhapsode.llm.client import OpenAIWriter, list_models
 from rhapsode.llm.connection import MAX_ANSWER_BYTES
 from rhapsode.llm.prompt import ScenePrompt
+from rhapsode.network import OWN_MACHINE
 from tests import doubles
 from tests.doubles import STORY, Answers, Hangs, Reply, ScriptedLLM, Streams, Tells, split_deltas
 
@@ -30,7 +31,7 @@ KEY = "sk-very-secret-key"
 
 
 def writer_for(address: str, **options: object) -> OpenAIWriter:
-    return OpenAIWriter(address, KEY, "scripted", **options)  # type: ignore[arg-type]
+    return OpenAIWriter(address, KEY, "scripted", network=OWN_MACHINE, **options)  # type: ignore[arg-type]
 
 
 async def tell(address: str, **options: object) -> list[str]:
@@ -83,7 +84,9 @@ async def test_the_request_carries_model_key_limits_and_story():
 async def test_without_a_key_the_environments_key_stays_at_home(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     async with ScriptedLLM() as llm:
-        async for _ in OpenAIWriter(llm.base_url, None, "scripted").write(PROMPT):
+        async for _ in OpenAIWriter(llm.base_url, None, "scripted", network=OWN_MACHINE).write(
+            PROMPT
+        ):
             pass
     assert KEY not in str(llm.requests[0].headers)
 
@@ -250,6 +253,17 @@ async def test_an_answer_without_text_is_called_empty(reply: Reply):
     assert isinstance(error, LLMEmptyError)
 
 
+async def test_what_is_no_character_becomes_the_sign_for_it():
+    reply = Streams(
+        (
+            b'data: {"choices": [{"delta": {"content": "a\\u0000b\\ud83dc"}}]}\n\n',
+            b"data: [DONE]\n\n",
+        )
+    )
+    async with ScriptedLLM(reply) as llm:
+        assert "".join(await tell(llm.base_url)) == "a\N{REPLACEMENT CHARACTER}b\ufffdc"
+
+
 async def test_fields_that_are_null_or_missing_do_no_harm():
     reply = Streams(
         (
@@ -360,14 +374,14 @@ async def test_a_parameter_the_server_does_not_take_is_left_out(param: str):
 @pytest.mark.parametrize("key", ["sk-naïve", "sk-a\nb", "\N{KEY}"])
 def test_a_key_with_impossible_characters_is_refused_at_once(key: str):
     with pytest.raises(InvalidInputError) as caught:
-        OpenAIWriter("localhost:1234", key, "m")
+        OpenAIWriter("localhost:1234", key, "m", network=OWN_MACHINE)
     assert caught.value.param == "api_key"
     assert key not in caught.value.message
 
 
 async def test_list_models_returns_sorted_names():
     async with ScriptedLLM(models=("zephyr", "aurora")) as llm:
-        assert await list_models(llm.base_url, None) == ["aurora", "zephyr"]
+        assert await list_models(llm.base_url, None, OWN_MACHINE) == ["aurora", "zephyr"]
 
 
 @pytest.mark.parametrize(
@@ -385,25 +399,25 @@ async def test_list_models_returns_sorted_names():
 async def test_list_models_says_what_is_wrong(reply: Answers, expected: type[LLMError]):
     async with ScriptedLLM(models_reply=reply) as llm:
         with pytest.raises(expected) as caught:
-            await list_models(llm.base_url, None)
+            await list_models(llm.base_url, None, OWN_MACHINE)
     assert type(caught.value) is expected
 
 
 async def test_list_models_of_nobody_is_unreachable():
     with doubles.refused_address() as nowhere, pytest.raises(LLMUnreachableError):
-        await list_models(nowhere, None)
+        await list_models(nowhere, None, OWN_MACHINE)
 
 
 async def test_list_models_does_not_wait_forever(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(client, "LIST_TIMEOUT_S", 0.2)
     async with ScriptedLLM(models_reply=Hangs()) as llm:
         with pytest.raises(LLMTimeoutError):
-            await list_models(llm.base_url, None)
+            await list_models(llm.base_url, None, OWN_MACHINE)
 
 
 async def test_the_connection_test_reports_latency_and_a_sample():
     async with ScriptedLLM(doubles.reasons("Hm.")) as llm:
-        report = await client.test_connection(llm.base_url, KEY, "scripted")
+        report = await client.test_connection(llm.base_url, KEY, "scripted", OWN_MACHINE)
     assert report.model == "scripted"
     assert report.latency_ms >= 1
     assert len(report.sample) <= 80
@@ -414,4 +428,4 @@ async def test_the_connection_test_reports_latency_and_a_sample():
 async def test_the_connection_test_fails_like_writing_does():
     async with ScriptedLLM(doubles.refuses(401)) as llm:
         with pytest.raises(LLMAuthError):
-            await client.test_connection(llm.base_url, None, "scripted")
+            await client.test_connection(llm.base_url, None, "scripted", OWN_MACHINE)

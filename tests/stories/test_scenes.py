@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from rhapsode.errors import LLMEmptyError, LLMInterruptedError, NotFoundError
+from rhapsode.errors import LLMEmptyError, LLMInterruptedError, LLMRateLimitedError, NotFoundError
 from rhapsode.llm.client import OpenAIWriter
 from rhapsode.llm.storyteller import Storyteller
 from rhapsode.narration.events import (
@@ -14,9 +14,10 @@ from rhapsode.narration.events import (
     Stopped,
     TextDelta,
 )
+from rhapsode.network import OWN_MACHINE
 from rhapsode.stories.context import CONTEXT_TOKENS
 from rhapsode.stories.scenes import SceneTask, StopRequest, tell_scene
-from tests.doubles import STORY, ScriptedLLM, Tells, cut, empty, slow
+from tests.doubles import STORY, ScriptedLLM, Tells, cut, empty, refuses, slow
 
 
 class Events(list):
@@ -63,7 +64,7 @@ def telling(ada, stories, db, events):
 
 
 def writer_of(llm: ScriptedLLM) -> OpenAIWriter:
-    return OpenAIWriter(llm.base_url, None, "scripted")
+    return OpenAIWriter(llm.base_url, None, "scripted", network=OWN_MACHINE)
 
 
 async def test_the_scene_is_saved_before_its_completion_is_told(telling, events):
@@ -89,6 +90,14 @@ async def test_text_before_a_failure_is_saved_and_marked(telling, events):
     failure = events[-1]
     assert isinstance(failure, Failure)
     assert (failure.code, failure.fatal, failure.scene_id) == ("llm_interrupted", True, saved.id)
+
+
+async def test_a_server_that_asks_to_wait_says_for_how_long(telling, events):
+    async with ScriptedLLM(refuses(429)) as llm:
+        with pytest.raises(LLMRateLimitedError) as caught:
+            await telling(writer_of(llm))
+    assert caught.value.retry_after_s == 7
+    assert events[-1].retry_after_ms == 7000
 
 
 async def test_a_writer_that_says_nothing_leaves_no_scene(telling, events):

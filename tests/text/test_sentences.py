@@ -58,6 +58,16 @@ def test_a_text_is_cut_at_the_ends_of_its_sentences(text: str, sentences: list[s
     assert cut(text) == sentences
 
 
+@given(st.text("abc ,.;—\n", max_size=900), st.integers(100, 500), st.sampled_from(Urgency))
+def test_no_fragment_is_longer_than_an_engine_takes(text, max_chars, urgency):
+    buffer = SentenceBuffer(max_chars)
+    buffer.push(text)
+    buffer.close()
+    fragments = drain(buffer, urgency)
+    assert all(len(fragment.text) <= max_chars for fragment in fragments)
+    assert "".join("".join(f.text.split()) for f in fragments) == "".join(text.split())
+
+
 def test_five_sentences_in_one_delta_leave_at_once() -> None:
     """Forbids defect D1; proves 003-G11."""
     buffer = SentenceBuffer()

@@ -11,6 +11,7 @@ from rhapsode.errors import (
     UnknownEngineError,
     UnknownVoiceError,
 )
+from rhapsode.network import OWN_MACHINE
 from rhapsode.tts.engine import Speech, SpeechOptions, VoiceChoice, WordTime
 from rhapsode.tts.host import ThreadHost
 from rhapsode.tts.registry import build_hosts
@@ -45,7 +46,7 @@ async def test_everything_leaves_at_24_khz(engine_rate):
 async def test_espeak_speaks_with_words_inside_the_sound():
     heard: list[Speech] = []
     text = "A blue light burned on the far side of the bay."
-    async with Synthesizer(build_hosts(1)) as synthesizer:
+    async with Synthesizer(build_hosts(1, OWN_MACHINE)) as synthesizer:
         choice = await synthesizer.check(VoiceChoice("espeak", ""))
         assert choice.voice == "arthur"
         await synthesizer.speak(text, choice, LIVE, heard.append)

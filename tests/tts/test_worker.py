@@ -10,11 +10,12 @@ from rhapsode.tts.process_host import worker_command
 
 SERVER = """
 import asyncio
+from rhapsode.network import OWN_MACHINE
 from rhapsode.tts.engine import SpeechOptions
 from rhapsode.tts.registry import build_hosts
 
 async def main():
-    host = build_hosts(espeak_workers=2)["espeak"]
+    host = build_hosts(espeak_workers=2, network=OWN_MACHINE)["espeak"]
     await host.start()
     told = asyncio.Event()
     story = "A long story. " * 20_000

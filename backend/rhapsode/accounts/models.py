@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rhapsode.accounts.records import LlmProvider
@@ -56,6 +56,19 @@ class TtsSettingsRow(Base):
     speech_speed: Mapped[float]
     realtime_tts_enabled: Mapped[bool]
     min_sentence_length: Mapped[int]
+    auto_play_last_scene: Mapped[bool]
+    chunk_size: Mapped[int]
+    exaggeration: Mapped[float]
+    cfg_weight: Mapped[float]
+    temperature: Mapped[float]
+    tts_api_url: Mapped[str | None]
+    sealed_tts_api_key: Mapped[str | None]
+    """Encrypted; see `secrets.py`."""
+
+    tts_timeout: Mapped[int]
+    tts_extra_params: Mapped[dict[str, object]] = mapped_column(JSON)
+    favorite_voices: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    """Objects with `engine` and `voice`."""
 
 
 class LlmSettingsRow(Base):

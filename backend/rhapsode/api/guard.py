@@ -17,6 +17,11 @@ from rhapsode.settings import is_loopback
 MAX_BODY_BYTES = 4 * 1024 * 1024
 """The longest scene in the widest script takes 2.4 MB as JSON."""
 
+MAX_UPLOAD_BYTES = 11 * 1024 * 1024
+"""A voice's clip may have 10 MB; the form around it takes little."""
+
+_UPLOADS = ("/api/voices",)
+
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
@@ -95,8 +100,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = MAX_UPLOAD_BYTES if scope["path"] in _UPLOADS else self._max_bytes
         announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isdecimal() and int(announced) > self._max_bytes:
+        if announced.isdecimal() and int(announced) > limit:
             detail = ProblemDetail(code="too_large", message="The request is too large.")
             await problem_response(413, detail)(scope, receive, send)
             return
@@ -106,7 +112,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._max_bytes:
+            if received > limit:
                 raise HTTPException(413)
             return message
 

@@ -8,9 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, WebSocket
 from pydantic import BaseModel, ConfigDict, Field
 
+from rhapsode.accounts.records import TtsSettings
+from rhapsode.accounts.voices import voice_choice
 from rhapsode.api.deps import CurrentUser, PartsOfApp, StoryId
 from rhapsode.api.live_dialects import STOPPED_BY_USER, converse
 from rhapsode.api.live_socket import CloseSocket, LiveSocket, Patience, admit, default_patience
+from rhapsode.api.narrations import audio_url
 from rhapsode.api.parts import Parts
 from rhapsode.api.problems import problems
 from rhapsode.api.scenes import MAX_PROMPT
@@ -18,11 +21,12 @@ from rhapsode.api.writers import writer_for
 from rhapsode.errors import LLMError, NotFoundError
 from rhapsode.live.session import GOING_AWAY, LiveSession
 from rhapsode.llm.writer import Writer
+from rhapsode.narration.events import Emit, NarrationEvent
 from rhapsode.narration.listener import Listener
 from rhapsode.narration.plan import SpeechPlan
 from rhapsode.stories.context import CONTEXT_TOKENS
-from rhapsode.stories.scenes import SceneTask, StopRequest, tell_scene
-from rhapsode.tts.engine import SpeechOptions, VoiceChoice
+from rhapsode.stories.records import Scene
+from rhapsode.stories.scenes import KeepSound, SceneTask, StopRequest, tell_scene
 from rhapsode.wire.live import SUBPROTOCOL
 
 router = APIRouter(tags=["live"], responses=problems(401, 404))
@@ -30,7 +34,8 @@ router = APIRouter(tags=["live"], responses=problems(401, 404))
 Prompt = Annotated[
     str, Form(max_length=MAX_PROMPT, description="What is to happen, in your own words.")
 ]
-PlanFor = Callable[[Listener], SpeechPlan | None]
+PlanFor = Callable[[Listener], SpeechPlan]
+Run = Callable[[LiveSession], Coroutine[None, None, None]]
 
 
 class LiveScene(BaseModel):
@@ -83,8 +88,13 @@ async def generate_with_tts_stream(
         context_tokens=CONTEXT_TOKENS,
     )
     writer = await writer_for(user, parts)
-    plan_for = await _choose_speech(user.id, parts, wanted=enable_tts_stream)
-    session = parts.sessions.open(user.id, story_id, _telling(task, writer, plan_for, parts))
+    settings = await parts.db.run(lambda: parts.preferences.tts(user.id))
+    if enable_tts_stream and settings.tts_enabled:
+        plan_for = await _choose_speech(settings, parts)
+        run = _telling_aloud(task, writer, plan_for, settings, parts)
+    else:
+        run = _telling_silently(task, writer, settings, parts)
+    session = parts.sessions.open(user.id, story_id, run)
     return LiveScene(session_id=session.id, websocket_url=_address(session, parts))
 
 
@@ -92,7 +102,7 @@ async def generate_with_tts_stream(
 async def find_session(
     story_id: StoryId, user: CurrentUser, parts: PartsOfApp
 ) -> FoundScene | None:
-    """Find the scene that is being written for a story, or was written some minutes ago."""
+    """Find the scene that is being written for a story, or was some minutes ago; null if none."""
     await parts.db.run(lambda: parts.stories.get_story(user.id, story_id))
     session = parts.sessions.newest_for_story(user.id, story_id)
     if session is None:
@@ -147,41 +157,70 @@ def _address(session: LiveSession, parts: Parts) -> str:
     return f"/ws/scene-generation/{session.id}?ticket={ticket}"
 
 
-async def _choose_speech(user_id: int, parts: Parts, *, wanted: bool) -> PlanFor:
+async def _choose_speech(settings: TtsSettings, parts: Parts) -> PlanFor:
     """Check the user's engine and voice now, while there is still a status code to refuse with."""
-    settings = await parts.db.run(lambda: parts.preferences.tts(user_id))
-    if not (wanted and settings.tts_enabled):
-        return lambda _listener: None
-    choice = await parts.synthesizer.check(
-        VoiceChoice(
-            engine=settings.tts_provider_type,
-            voice=settings.default_voice,
-            options=SpeechOptions(speed=settings.speech_speed),
-        )
-    )
+    choice = await parts.synthesizer.check(voice_choice(settings))
     return lambda listener: SpeechPlan(
         synthesizer=parts.synthesizer,
         choice=choice,
         listener=listener,
         min_sentence_length=settings.min_sentence_length,
+        chunk_size=settings.chunk_size,
         max_ahead_s=parts.max_ahead_s,
     )
 
 
-def _telling(
-    task: SceneTask, writer: Writer, plan_for: PlanFor, parts: Parts
-) -> Callable[[LiveSession], Coroutine[None, None, None]]:
+def _telling_aloud(
+    task: SceneTask, writer: Writer, plan_for: PlanFor, settings: TtsSettings, parts: Parts
+) -> Run:
+    """Tell a scene to those who listen, and keep what they hear."""
+
     async def tell(session: LiveSession) -> None:
-        # Of these two the listeners have been told by the time they are raised.
-        with contextlib.suppress(LLMError, NotFoundError):
-            await tell_scene(
-                task,
-                writer=writer,
-                speech=plan_for(session.listener),
-                stories=parts.stories,
-                db=parts.db,
-                emit=session.emit,
-                stop_request=lambda: StopRequest(session.stop_reason or GOING_AWAY, session.keep),
-            )
+        async with parts.narrations.keeping(settings) as keeper:
+
+            async def keep_sound(scene: Scene) -> str | None:
+                heard = await keeper.make_narration(task.user_id, scene)
+                return audio_url(scene.id) if heard else None
+
+            def emit(event: NarrationEvent) -> None:
+                keeper.emit(event)
+                session.emit(event)
+
+            await _tell(task, writer, plan_for(session.listener), session, emit, keep_sound, parts)
 
     return tell
+
+
+def _telling_silently(task: SceneTask, writer: Writer, settings: TtsSettings, parts: Parts) -> Run:
+    """Write a scene before the reader's eyes; it is read aloud afterwards, if they wish."""
+
+    async def tell(session: LiveSession) -> None:
+        async def narrate_later(scene: Scene) -> None:
+            await parts.narrations.order_if_wished(task.user_id, scene, settings)
+
+        await _tell(task, writer, None, session, session.emit, narrate_later, parts)
+
+    return tell
+
+
+async def _tell(
+    task: SceneTask,
+    writer: Writer,
+    speech: SpeechPlan | None,
+    session: LiveSession,
+    emit: Emit,
+    keep_sound: KeepSound,
+    parts: Parts,
+) -> None:
+    # Of these two the listeners have been told by the time they are raised.
+    with contextlib.suppress(LLMError, NotFoundError):
+        await tell_scene(
+            task,
+            writer=writer,
+            speech=speech,
+            stories=parts.stories,
+            db=parts.db,
+            emit=emit,
+            stop_request=lambda: StopRequest(session.stop_reason or GOING_AWAY, session.keep),
+            keep_sound=keep_sound,
+        )

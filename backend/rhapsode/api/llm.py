@@ -7,12 +7,12 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from rhapsode.accounts.records import LlmProvider, LlmSettings, User
+from rhapsode.address import normalize_base_url
 from rhapsode.api.deps import CurrentUser, PartsOfApp
 from rhapsode.api.parts import Parts
 from rhapsode.api.problems import problems
 from rhapsode.api.writers import require_server
 from rhapsode.errors import InvalidInputError
-from rhapsode.llm.address import normalize_base_url
 from rhapsode.llm.client import list_models, test_connection
 from rhapsode.llm.discover import discover_servers
 
@@ -100,15 +100,17 @@ def get_llm_settings(user: CurrentUser, parts: PartsOfApp) -> LlmSettingsBody:
 
 
 @router.put("/settings")
-def update_llm_settings(
+async def update_llm_settings(
     changes: LlmSettingsChanges, user: CurrentUser, parts: PartsOfApp
 ) -> LlmSettingsBody:
     """Change who writes your stories."""
-    before = parts.preferences.llm(user.id)
+    before = await parts.db.run(lambda: parts.preferences.llm(user.id))
     after = _apply(before, changes.model_dump(exclude_unset=True))
     if after.provider == "openai":
         require_server(after)
-    parts.preferences.save_llm(user.id, after)
+    if after.base_url and after.base_url != before.base_url:
+        await parts.network.check(after.base_url)
+    await parts.db.run(lambda: parts.preferences.save_llm(user.id, after))
     return _body(after)
 
 
@@ -120,7 +122,7 @@ async def list_llm_models(
 ) -> ModelList:
     """List the models of a server."""
     address, key = await _address_and_key(user, parts, base_url)
-    return ModelList(models=await list_models(address, key))
+    return ModelList(models=await list_models(address, key, parts.network))
 
 
 @router.get("/servers")
@@ -140,7 +142,8 @@ async def test_llm_connection(
 ) -> ConnectionAnswer:
     """Ask a model for a few words."""
     address, saved_key = await _address_and_key(user, parts, test.base_url)
-    report = await test_connection(address, test.api_key or saved_key, test.model)
+    key = test.api_key or saved_key
+    report = await test_connection(address, key, test.model, parts.network)
     return ConnectionAnswer(model=report.model, latency_ms=report.latency_ms, sample=report.sample)
 
 
@@ -176,4 +179,5 @@ async def _address_and_key(
     if not address:
         raise InvalidInputError("Enter the language model's address first.", param="base_url")
     address = normalize_base_url(address)
+    await parts.network.check(address)
     return address, saved.api_key if address == saved.base_url else None

@@ -8,9 +8,15 @@ from starlette.requests import HTTPConnection
 from rhapsode.accounts.accounts import Accounts
 from rhapsode.accounts.repository import AccountRepository, SettingsRepository
 from rhapsode.database import Database
+from rhapsode.live.repository import UserEventLog
 from rhapsode.live.sessions import LiveSessions
 from rhapsode.live.tickets import Tickets
+from rhapsode.live.user_events import UserEvents
+from rhapsode.narrate_later.listening.repository import ListeningPositions
+from rhapsode.narrate_later.narrations import Narrations
+from rhapsode.network import Network
 from rhapsode.stories.repository import StoryRepository
+from rhapsode.tts.chatterbox.library import VoiceLibrary
 from rhapsode.tts.synthesizer import Synthesizer
 
 
@@ -33,9 +39,17 @@ class Parts:
     preferences: SettingsRepository
     stories: StoryRepository
     synthesizer: Synthesizer
+    voice_library: VoiceLibrary
+    narrations: Narrations
+    listening: ListeningPositions
+    user_events: UserEvents
+    user_event_log: UserEventLog
     sessions: LiveSessions
     tickets: Tickets
     llm_timeouts: LlmTimeouts
+    network: Network
+    """Which servers users may name."""
+
     max_ahead_s: float
     """How far speech may be generated ahead of the listener, in seconds."""
 

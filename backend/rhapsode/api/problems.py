@@ -27,6 +27,8 @@ from rhapsode.errors import (
     NotAuthenticatedError,
     NotFoundError,
     RhapsodeError,
+    SpeechRateLimitedError,
+    SpeechTimeoutError,
     SynthesisError,
     TooManyRequestsError,
 )
@@ -43,7 +45,9 @@ STATUS: dict[type[RhapsodeError], int] = {
     TooManyRequestsError: 429,
     SynthesisError: 502,
     EngineUnavailableError: 503,
-    # The model's server is somebody else's: its failures are a bad gateway, not ours.
+    SpeechRateLimitedError: 503,
+    SpeechTimeoutError: 504,
+    # A user's server is somebody else's: its failures are a bad gateway, not ours.
     LLMError: 502,
     LLMRateLimitedError: 503,
     LLMTimeoutError: 504,
@@ -144,8 +148,8 @@ def _answer_error(request: Request, error: Exception) -> JSONResponse:
 
 
 def _headers(error: RhapsodeError) -> dict[str, str] | None:
-    if isinstance(error, TooManyRequestsError):
-        return {"Retry-After": str(error.retry_after_s)}
+    if isinstance(error, TooManyRequestsError | LLMRateLimitedError | SpeechRateLimitedError):
+        return {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else None
     if isinstance(error, NotAuthenticatedError):
         return {"WWW-Authenticate": "Bearer"}
     return None

@@ -1,6 +1,7 @@
 """Scenes: write one without sound, read, change, delete."""
 
 import secrets
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, cast
 
@@ -8,10 +9,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from rhapsode.api.deps import CurrentUser, PartsOfApp, SceneId, StoryId
+from rhapsode.api.narrations import NarrationSummary, summary_body
+from rhapsode.api.parts import Parts
 from rhapsode.api.problems import problems
 from rhapsode.api.writers import writer_for
 from rhapsode.stories.context import CONTEXT_TOKENS
-from rhapsode.stories.records import SceneChanges, SceneStatus
+from rhapsode.stories.records import Scene, SceneChanges, SceneStatus
 from rhapsode.stories.scenes import SceneTask, tell_scene
 
 router = APIRouter(prefix="/api", tags=["scenes"], responses=problems(401, 404, 422))
@@ -35,7 +38,9 @@ class SceneBody(BaseModel):
     content: str
     status: SceneStatus = Field(description="How the writing ended.")
     model: str = Field(description="Who wrote it, as shown to people.")
-    narration: None = Field(default=None, description="The stored narration; there is none yet.")
+    narration: NarrationSummary | None = Field(
+        default=None, description="The stored narration; null when there is none."
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -61,7 +66,7 @@ class ScenePatch(BaseModel):
 def list_scenes(story_id: StoryId, user: CurrentUser, parts: PartsOfApp) -> list[SceneBody]:
     """List the scenes of a story in reading order."""
     scenes = parts.stories.list_scenes(user.id, story_id)
-    return [SceneBody.model_validate(scene) for scene in scenes]
+    return _bodies(scenes, parts)
 
 
 @router.post("/stories/{story_id}/scenes", status_code=201, responses=problems(502, 503, 504))
@@ -85,25 +90,45 @@ async def write_scene(
         db=parts.db,
         emit=lambda _event: None,  # nobody is listening
     )
-    return SceneBody.model_validate(scene)
+    settings = await parts.db.run(lambda: parts.preferences.tts(user.id))
+    await parts.narrations.order_if_wished(user.id, scene, settings)
+    return await parts.db.run(lambda: _body(scene, parts))
 
 
 @router.get("/scenes/{scene_id}")
 def get_scene(scene_id: SceneId, user: CurrentUser, parts: PartsOfApp) -> SceneBody:
     """Read one scene."""
-    return SceneBody.model_validate(parts.stories.get_scene(user.id, scene_id))
+    return _body(parts.stories.get_scene(user.id, scene_id), parts)
 
 
 @router.patch("/scenes/{scene_id}")
-def update_scene(
+async def update_scene(
     scene_id: SceneId, body: ScenePatch, user: CurrentUser, parts: PartsOfApp
 ) -> SceneBody:
     """Change a scene's text or its prompt."""
     changes = cast(SceneChanges, body.model_dump(exclude_unset=True))
-    return SceneBody.model_validate(parts.stories.update_scene(user.id, scene_id, **changes))
+    scene = await parts.db.run(lambda: parts.stories.update_scene(user.id, scene_id, **changes))
+    await parts.narrations.follow(user.id, scene)
+    return await parts.db.run(lambda: _body(scene, parts))
 
 
 @router.delete("/scenes/{scene_id}", status_code=204)
-def delete_scene(scene_id: SceneId, user: CurrentUser, parts: PartsOfApp) -> None:
+async def delete_scene(scene_id: SceneId, user: CurrentUser, parts: PartsOfApp) -> None:
     """Delete a scene; the ones behind it move up."""
-    parts.stories.delete_scene(user.id, scene_id)
+    await parts.db.run(lambda: parts.stories.delete_scene(user.id, scene_id))
+    await parts.narrations.review()
+
+
+def _body(scene: Scene, parts: Parts) -> SceneBody:
+    return _bodies([scene], parts)[0]
+
+
+def _bodies(scenes: list[Scene], parts: Parts) -> list[SceneBody]:
+    """Describe scenes that their owner has asked for. Blocking."""
+    narrations = parts.narrations.summaries([scene.id for scene in scenes])
+    return [
+        SceneBody.model_validate(
+            {**asdict(scene), "narration": summary_body(narrations.get(scene.id))}
+        )
+        for scene in scenes
+    ]

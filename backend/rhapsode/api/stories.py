@@ -1,5 +1,7 @@
 """Stories: create, read, change, delete."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, cast
 
@@ -7,14 +9,24 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from rhapsode.api.deps import CurrentUser, PartsOfApp, StoryId
+from rhapsode.api.listening import milliseconds
 from rhapsode.api.problems import problems
-from rhapsode.stories.records import StoryChanges
+from rhapsode.narrate_later.records import Position
+from rhapsode.stories.records import Story, StoryChanges
 
 router = APIRouter(prefix="/api/stories", tags=["stories"], responses=problems(401, 422))
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Premise = Annotated[str, StringConstraints(max_length=8000)]
 Manner = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+class LastHeard(BaseModel):
+    """How far you have heard a story."""
+
+    scene_id: int
+    position_ms: int
+    at: datetime
 
 
 class StoryBody(BaseModel):
@@ -31,6 +43,9 @@ class StoryBody(BaseModel):
     updated_at: datetime = Field(description="The last change of the story or of a scene of it.")
     scene_count: int
     word_count: int
+    last_heard: LastHeard | None = Field(
+        default=None, description="Where you listened last; null: nowhere."
+    )
 
 
 class NewStory(BaseModel):
@@ -58,8 +73,8 @@ class StoryPatch(BaseModel):
 @router.get("")
 def list_stories(user: CurrentUser, parts: PartsOfApp) -> list[StoryBody]:
     """List your stories, the most recently changed first."""
-    stories = parts.stories.list_stories(user.id)
-    return [StoryBody.model_validate(story) for story in stories]
+    positions = parts.listening.last_heard(user.id)
+    return [_body(story, positions) for story in parts.stories.list_stories(user.id)]
 
 
 @router.post("", status_code=201)
@@ -74,7 +89,7 @@ def create_story(body: NewStory, user: CurrentUser, parts: PartsOfApp) -> StoryB
 @router.get("/{story_id}", responses=problems(404))
 def get_story(story_id: StoryId, user: CurrentUser, parts: PartsOfApp) -> StoryBody:
     """Read one story."""
-    return StoryBody.model_validate(parts.stories.get_story(user.id, story_id))
+    return _body(parts.stories.get_story(user.id, story_id), parts.listening.last_heard(user.id))
 
 
 @router.patch("/{story_id}", responses=problems(404))
@@ -83,10 +98,22 @@ def update_story(
 ) -> StoryBody:
     """Change a story."""
     changes = cast(StoryChanges, body.model_dump(exclude_unset=True))
-    return StoryBody.model_validate(parts.stories.update_story(user.id, story_id, **changes))
+    story = parts.stories.update_story(user.id, story_id, **changes)
+    return _body(story, parts.listening.last_heard(user.id))
 
 
 @router.delete("/{story_id}", status_code=204, responses=problems(404))
-def delete_story(story_id: StoryId, user: CurrentUser, parts: PartsOfApp) -> None:
+async def delete_story(story_id: StoryId, user: CurrentUser, parts: PartsOfApp) -> None:
     """Delete a story with all its scenes."""
-    parts.stories.delete_story(user.id, story_id)
+    await parts.db.run(lambda: parts.stories.delete_story(user.id, story_id))
+    await parts.narrations.review()
+
+
+def _body(story: Story, positions: Mapping[int, Position]) -> StoryBody:
+    last = positions.get(story.id)
+    heard = (
+        LastHeard(scene_id=last.scene_id, position_ms=milliseconds(last.sample), at=last.at)
+        if last
+        else None
+    )
+    return StoryBody.model_validate({**asdict(story), "last_heard": heard})

@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from rhapsode.accounts.records import LlmSettings, User
-from rhapsode.api.parts import LlmTimeouts, Parts
+from rhapsode.api.parts import Parts
 from rhapsode.errors import InvalidInputError
 from rhapsode.llm.client import OpenAIWriter
 from rhapsode.llm.storyteller import Storyteller
@@ -27,7 +27,7 @@ async def writer_for(user: User, parts: Parts, *, watched: bool = True) -> Write
         case "builtin":
             return Storyteller() if watched else Storyteller(tokens_per_s=None)
         case "openai":
-            return _openai_writer(settings, parts.llm_timeouts)
+            return _openai_writer(settings, parts)
         case _:
             assert_never(settings.provider)
 
@@ -45,14 +45,15 @@ def require_server(settings: LlmSettings) -> tuple[str, str]:
     return settings.base_url, settings.model
 
 
-def _openai_writer(settings: LlmSettings, timeouts: LlmTimeouts) -> OpenAIWriter:
+def _openai_writer(settings: LlmSettings, parts: Parts) -> OpenAIWriter:
     base_url, model = require_server(settings)
     return OpenAIWriter(
         base_url,
         settings.api_key,
         model,
+        network=parts.network,
         max_tokens=settings.max_tokens,
         temperature=settings.temperature,
-        first_token_timeout_s=timeouts.first_token_s,
-        token_timeout_s=timeouts.token_s,
+        first_token_timeout_s=parts.llm_timeouts.first_token_s,
+        token_timeout_s=parts.llm_timeouts.token_s,
     )

@@ -22,6 +22,7 @@ from rhapsode.audio.encode import encode_mp3
 from rhapsode.cli.configuration import load_settings
 from rhapsode.database import migrate
 from rhapsode.llm.discover import discover_servers
+from rhapsode.network import OWN_MACHINE
 from rhapsode.settings import Settings
 from rhapsode.tts.engine import EngineInfo, Speech, VoiceChoice
 from rhapsode.tts.registry import build_hosts
@@ -128,7 +129,7 @@ async def _try_speaking(settings: Settings) -> tuple[list[EngineInfo], float | N
             first_s = first_s or perf_counter() - began
             samples += len(piece.samples)
 
-    async with Synthesizer(build_hosts(settings.espeak_workers)) as synthesizer:
+    async with Synthesizer(build_hosts(settings.espeak_workers, OWN_MACHINE)) as synthesizer:
         infos = await synthesizer.engines()
         engine = next((info.name for info in infos if info.available), None)
         if engine is None:

@@ -26,6 +26,7 @@ from rhapsode.llm.writer import Writer
 from rhapsode.narration.listener import Listener
 from rhapsode.narration.pipeline import narrate
 from rhapsode.narration.plan import SpeechPlan
+from rhapsode.network import OWN_MACHINE
 from rhapsode.settings import Settings
 from rhapsode.tts.engine import SpeechOptions, VoiceChoice
 from rhapsode.tts.registry import build_hosts
@@ -149,7 +150,7 @@ async def _record(
     recording: Recording,
     settings: Settings,
 ) -> None:
-    async with Synthesizer(build_hosts(settings.espeak_workers)) as synthesizer:
+    async with Synthesizer(build_hosts(settings.espeak_workers, OWN_MACHINE)) as synthesizer:
         # Nobody is listening who could be kept waiting, so nothing has to be cut short.
         listener = Listener()
         listener.hear(0)
@@ -186,13 +187,14 @@ async def _choose_writer(request: WriterRequest, settings: Settings) -> Writer:
         request.llm_url,
         request.api_key,
         request.model or await _only_model(request.llm_url, request.api_key),
+        network=OWN_MACHINE,
         first_token_timeout_s=settings.llm_first_token_timeout_s,
         token_timeout_s=settings.llm_token_timeout_s,
     )
 
 
 async def _only_model(base_url: str, api_key: str | None) -> str:
-    models = await list_models(base_url, api_key)
+    models = await list_models(base_url, api_key, OWN_MACHINE)
     if len(models) == 1:
         return models[0]
     if not models:

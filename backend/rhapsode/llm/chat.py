@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 CHARS_PER_TOKEN = 8
 """Twice what a token of prose has: a server past this many characters ignores `max_tokens`."""
+
+_NO_CHARACTER = re.compile("[\x00\ud800-\udfff]")
+"""Zeros, and halves of surrogate pairs, which JSON can carry and UTF-8 cannot."""
 
 CLOSING_S = 1.0
 """How long `[DONE]` may take after the finish reason; some servers never send it."""
@@ -218,9 +222,12 @@ def _read_chunk(chunk: "ChatCompletionChunk") -> _Piece:
 
 
 def _text(delta: object, name: str) -> str:
-    """Return a text field of a delta; servers leave fields out, or fill them with null."""
+    """Return a text field of a delta; servers leave fields out, or fill them with null.
+
+    What is no character gets the sign for it, because nobody could store, send or speak it.
+    """
     text = getattr(delta, name, None)
-    return text if isinstance(text, str) else ""
+    return _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", text) if isinstance(text, str) else ""
 
 
 def _now() -> float:

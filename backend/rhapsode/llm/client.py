@@ -11,6 +11,7 @@ from rhapsode.llm.chat import ChatRequest, stream_chat
 from rhapsode.llm.connection import Server, connect
 from rhapsode.llm.failures import translated
 from rhapsode.llm.prompt import ChatMessage, ScenePrompt, render_messages
+from rhapsode.network import Network
 
 LIST_TIMEOUT_S = 10.0
 TEST_TIMEOUT_S = 60.0
@@ -32,6 +33,7 @@ class OpenAIWriter:
         api_key: str | None,
         model: str,
         *,
+        network: Network,
         max_tokens: int = 1500,
         temperature: float | None = 0.8,
         first_token_timeout_s: float = 120.0,
@@ -43,6 +45,7 @@ class OpenAIWriter:
             base_url: As a person types it, such as `localhost:11434`.
             api_key: None for servers that ask for none.
             model: The model's name at that server.
+            network: Says whether the server may be connected to.
             max_tokens: The longest scene, in tokens; a server that goes on is cut off.
             temperature: 0 to 2; None leaves it to the server.
             first_token_timeout_s: Patience until the first token, loading the model included.
@@ -51,7 +54,7 @@ class OpenAIWriter:
         Raises:
             InvalidInputError: The address or the key can be none.
         """
-        self._server = Server.at(base_url, api_key)
+        self._server = Server.at(base_url, api_key, network)
         self._model = model
         self._max_tokens = max_tokens
         self._temperature = temperature
@@ -90,14 +93,14 @@ class ConnectionReport:
     """The beginning of what the model said, at most 80 characters."""
 
 
-async def list_models(base_url: str, api_key: str | None) -> list[str]:
+async def list_models(base_url: str, api_key: str | None, network: Network) -> list[str]:
     """Ask a server for the names of its models, sorted.
 
     Raises:
         InvalidInputError: The address or the key can be none.
         LLMError: The server cannot be reached, refuses, or answers something else.
     """
-    server = Server.at(base_url, api_key)
+    server = Server.at(base_url, api_key, network)
     try:
         async with asyncio.timeout(LIST_TIMEOUT_S), connect(server) as client:
             with translated(server, model=None):
@@ -108,7 +111,9 @@ async def list_models(base_url: str, api_key: str | None) -> list[str]:
         raise LLMTimeoutError(message) from error
 
 
-async def test_connection(base_url: str, api_key: str | None, model: str) -> ConnectionReport:
+async def test_connection(
+    base_url: str, api_key: str | None, model: str, network: Network
+) -> ConnectionReport:
     """Have a model say one sentence, the same way it would write a scene.
 
     Raises:
@@ -116,7 +121,7 @@ async def test_connection(base_url: str, api_key: str | None, model: str) -> Con
         LLMError: As `OpenAIWriter.write`.
     """
     request = ChatRequest(
-        server=Server.at(base_url, api_key),
+        server=Server.at(base_url, api_key, network),
         model=model,
         messages=(_TEST_MESSAGE,),
         max_tokens=_TEST_TOKENS,

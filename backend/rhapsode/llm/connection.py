@@ -6,22 +6,20 @@ the program nor anybody else's narration should wait for.
 
 import asyncio
 import contextlib
-import functools
 import re
-import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import httpx2
 
+from rhapsode.address import normalize_base_url
 from rhapsode.errors import InvalidInputError, LLMServerError
-from rhapsode.llm.address import normalize_base_url
+from rhapsode.network import CONNECT_TIMEOUT_S, GuardedTransport, Network, ssl_context
 
 if TYPE_CHECKING:
     import openai
 
-CONNECT_TIMEOUT_S = 10.0
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 """A scene takes under 1 MB on the wire; a server that sends this much has lost its way."""
 
@@ -38,9 +36,11 @@ class Server:
 
     base_url: str
     api_key: str | None = field(repr=False)
+    network: Network = field(repr=False)
+    """Says whether the server may be connected to."""
 
     @classmethod
-    def at(cls, base_url: str, api_key: str | None) -> "Server":
+    def at(cls, base_url: str, api_key: str | None, network: Network) -> "Server":
         """Name a server by what a person typed.
 
         Raises:
@@ -50,7 +50,7 @@ class Server:
         if not (key.isascii() and key.isprintable()):
             message = "The API key has characters that no key can have. Copy it again."
             raise InvalidInputError(message, param="api_key")
-        return cls(normalize_base_url(base_url), key or None)
+        return cls(normalize_base_url(base_url), key or None, network)
 
 
 class AnswerWatch:
@@ -89,9 +89,9 @@ class _WatchedBody(httpx2.AsyncByteStream):
         await self._body.aclose()
 
 
-class _WatchedTransport(httpx2.AsyncHTTPTransport):
-    def __init__(self, watch: AnswerWatch) -> None:
-        super().__init__(verify=_ssl_context(), trust_env=False)
+class _WatchedTransport(GuardedTransport):
+    def __init__(self, network: Network, watch: AnswerWatch) -> None:
+        super().__init__(network)
         self._watch = watch
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -114,7 +114,7 @@ async def connect(
     import openai
 
     http = httpx2.AsyncClient(
-        transport=_WatchedTransport(watch or AnswerWatch()),
+        transport=_WatchedTransport(server.network, watch or AnswerWatch()),
         timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),
         # The end of the stream is recognized in its bytes, and compression would hold tokens back.
         headers={"accept-encoding": "identity"},
@@ -135,10 +135,4 @@ def _load() -> None:
     """Do the slow parts, in a thread of their own."""
     import openai  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
-    _ssl_context()
-
-
-@functools.cache
-def _ssl_context() -> ssl.SSLContext:
-    """Return the one context: building it reads every root certificate, 35 ms."""
-    return httpx2.create_ssl_context()
+    ssl_context()

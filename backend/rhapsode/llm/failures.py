@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from rhapsode.errors import (
+    ForbiddenAddressError,
     LLMAuthError,
     LLMError,
     LLMInterruptedError,
@@ -37,6 +38,8 @@ def translated(server: Server, model: str | None) -> Generator[None, None, None]
 
     try:
         yield
+    except ForbiddenAddressError as error:
+        raise LLMUnreachableError(error.message) from error
     except openai.APIConnectionError as error:
         raise _connection_failure(error, server) from error
     except openai.APIStatusError as error:
@@ -100,7 +103,10 @@ def _refusal(status: int, retry_after_s: int | None, server: Server, model: str 
         )
     if status == 429:
         wait = f"{retry_after_s} seconds" if retry_after_s else "a while"
-        return LLMRateLimitedError(f"{where} has had too many requests. Try again in {wait}.")
+        return LLMRateLimitedError(
+            f"{where} has had too many requests. Try again in {wait}.",
+            retry_after_s=retry_after_s,
+        )
     what = f"failed (status {status})" if status >= 500 else "could not serve the request"
     if 400 <= status < 500:
         what = f"refused the request (status {status})"

@@ -7,7 +7,9 @@ from enum import IntEnum
 from rhapsode.text.boundaries import Boundary, Undecided, find_end
 
 MAX_CHARS = 280
-"""A longer sentence is given out in pieces: speech models garble beyond about 300 characters."""
+"""A longer sentence is given out in pieces: speech models garble beyond about 300 characters.
+
+The default; whoever knows their engine may choose another length."""
 
 MIN_CLAUSE_CHARS = 10
 FORCED_WORDS = 6
@@ -49,7 +51,9 @@ class SentenceBuffer:
     are the text.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, max_chars: int = MAX_CHARS) -> None:
+        """Give out fragments of at most `max_chars` characters."""
+        self._max_chars = max_chars
         self._text = ""
         self._offset = 0
         """Characters forgotten before `_text`."""
@@ -92,15 +96,15 @@ class SentenceBuffer:
             return self._sentence(start, end.end, urgency, min_chars)
         if self._complete:
             return self._bounded(start, len(self._text))
-        if len(self._text) - start > MAX_CHARS:
-            return self._part(start, _best_cut(self._text, start, start + MAX_CHARS))
+        if len(self._text) - start > self._max_chars:
+            return self._part(start, _best_cut(self._text, start, start + self._max_chars))
         cut = _early_cut(self._text, start, urgency)
         return self._part(start, cut) if cut else None
 
     def _find_end(self, start: int) -> Boundary | Undecided | None:
         # A bounded look: a text of megabytes without an end costs no more per fragment than a
         # short one.
-        return find_end(self._text, start, start + MAX_CHARS + 1, complete=self._complete)
+        return find_end(self._text, start, start + self._max_chars + 1, complete=self._complete)
 
     def _skip_space(self) -> int:
         self._at = _skip_space(self._text, self._at)
@@ -124,16 +128,19 @@ class SentenceBuffer:
                 return end if self._complete else None
             boundary = self._find_end(following)
             if not isinstance(boundary, Boundary):
-                return end if self._complete else None
-            if boundary.end - start > MAX_CHARS:
+                if not self._complete:
+                    return None
+                # What ends without a mark ends where the text does.
+                boundary = Boundary(len(self._text))
+            if boundary.end - start > self._max_chars:
                 return end
             end = boundary.end
         return end
 
     def _bounded(self, start: int, end: int) -> Fragment:
         """Give out a whole sentence, or the first part of one that is too long."""
-        if end - start > MAX_CHARS:
-            return self._part(start, _best_cut(self._text, start, start + MAX_CHARS))
+        if end - start > self._max_chars:
+            return self._part(start, _best_cut(self._text, start, start + self._max_chars))
         return self._give(start, end, ends=True)
 
     def _part(self, start: int, end: int) -> Fragment:
@@ -180,7 +187,7 @@ def _best_cut(text: str, start: int, limit: int) -> int:
     clauses = [
         match.end()
         for match in _CLAUSE.finditer(text, start, limit)
-        if match.end() - start > MAX_CHARS // 3
+        if match.end() - start > (limit - start) // 3
     ]
     if clauses:
         return clauses[-1]

@@ -1,7 +1,7 @@
 """TTSEngine: what every speech engine must offer."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rhapsode.audio.chunk import AudioChunk
@@ -26,11 +26,51 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """Who waits for a sentence, and how urgently. Decides when it is spoken, never how."""
+
+    session: str = ""
+    """Whose it is: an engine that many share is shared fairly between sessions."""
+
+    live: bool = True
+    """False for work that nobody waits for."""
+
+    slack_s: float = 0.0
+    """Seconds of sound that the listener still has to hear before this sentence is due."""
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechOptions:
-    """How to speak. No engine ignores an option: what it cannot do, its info does not offer."""
+    """How to speak. An engine follows those options that its info names as `parameters`."""
 
     speed: float = 1.0
     """Pace relative to the voice's own, 0.25 to 4.0."""
+
+    exaggeration: float = 0.5
+    """How much feeling: 0.25 to 2.0, 0.5 is neutral."""
+
+    cfg_weight: float = 0.5
+    """How closely the voice's own pace is kept: 0 to 1."""
+
+    temperature: float = 0.8
+    """How much chance there is in the delivery: 0.05 to 5."""
+
+    demand: Demand = Demand()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteServer:
+    """A user's own speech server. Two users' servers are never the same object or connection."""
+
+    base_url: str
+    """Without a trailing slash: `https://api.openai.com/v1`."""
+
+    api_key: str | None = field(default=None, repr=False)
+    timeout_s: float = 30.0
+    """Patience for its next bytes, 5 to 120 seconds."""
+
+    extra_params: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
+    """JSON that goes with every request, such as `model` and `response_format`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +80,8 @@ class VoiceChoice:
     engine: str
     voice: str
     options: SpeechOptions = SpeechOptions()
+    server: RemoteServer | None = None
+    """Where the engine is, for engines that are servers of their users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +122,16 @@ class EngineInfo:
     min_speed: float = 0.25
     max_speed: float = 4.0
     default_voice: str = ""
+    """Empty: the first voice that is listed."""
+
+    version: str = ""
+    """Changes when the same text would sound differently; part of what recordings are known by."""
+
+    parameters: tuple[str, ...] = ("speed",)
+    """The fields of `SpeechOptions` that it follows."""
+
+    needs_server: bool = False
+    """True when it speaks only with a `RemoteServer`, which alone knows its voices."""
 
 
 class TTSEngine(Protocol):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from rhapsode.audio.chunk import AudioChunk
-from rhapsode.tts.engine import SpeechOptions, Voice, WordTime
+from rhapsode.tts.engine import Demand, SpeechOptions, Voice, WordTime
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """More than ten minutes of sound in one frame: the stream is out of step, not generous."""
@@ -144,7 +144,8 @@ class FrameDecoder:
 
 
 def _parse_speak(fields: Mapping[str, Any], _payload: bytes) -> Speak:
-    options = SpeechOptions(**fields["options"])
+    demand = Demand(**fields["options"].pop("demand"))
+    options = SpeechOptions(**fields["options"], demand=demand)
     return Speak(fields["id"], fields["text"], fields["voice"], options)
 
 

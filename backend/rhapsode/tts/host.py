@@ -4,10 +4,17 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from rhapsode.errors import RhapsodeError, SynthesisError
-from rhapsode.tts.engine import EngineInfo, Speech, SpeechOptions, TTSEngine, Voice
+from rhapsode.tts.engine import (
+    EngineInfo,
+    RemoteServer,
+    Speech,
+    SpeechOptions,
+    TTSEngine,
+    Voice,
+)
 from rhapsode.tts.settle import settle
 
 _log = logging.getLogger(__name__)
@@ -63,6 +70,30 @@ class EngineHost(Protocol):
         Raises:
             SynthesisError: The sentence could not be spoken.
         """
+        ...
+
+
+@runtime_checkable
+class RemoteHost(EngineHost, Protocol):
+    """Runs an engine that is a server of each user's own.
+
+    By itself it knows no server, and can only be asked for its information.
+    """
+
+    def at(self, server: RemoteServer) -> EngineHost:
+        """Return the host that speaks with this server; it holds nothing that must be closed."""
+        ...
+
+
+@runtime_checkable
+class PrivateVoices(Protocol):
+    """Has voices that it does not list, because each belongs to one user.
+
+    Who may use which is decided by whoever knows the user.
+    """
+
+    async def knows(self, voice: str) -> bool:
+        """Tell whether it can speak in a voice that it does not list."""
         ...
 
 

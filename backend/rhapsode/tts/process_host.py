@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rhapsode.errors import EngineCrashedError, EngineUnavailableError
 from rhapsode.tts.engine import EngineInfo, SpeechOptions, Voice
 from rhapsode.tts.framing import Ready
 from rhapsode.tts.host import Emit
+from rhapsode.tts.settle import settle
 from rhapsode.tts.worker_process import WorkerProcess
 
 _log = logging.getLogger(__name__)
@@ -38,6 +39,9 @@ class ProcessHost:
         processes: int,
         start_s: float = 60.0,
         stall_s: float = 30.0,
+        environment: Mapping[str, str] | None = None,
+        lazy: bool = False,
+        idle_s: float | None = None,
     ) -> None:
         """Describe the processes; `start` starts them.
 
@@ -47,9 +51,15 @@ class ProcessHost:
             processes: How many.
             start_s: Longest time until the engine is loaded.
             stall_s: Longest time without a sign of life while a sentence is open.
+            environment: Variables for the processes, besides those of this one.
+            lazy: Whether the first sentence starts them, instead of `start`.
+            idle_s: After so long without a sentence a process ends and frees its memory; the next
+                sentence starts it again. None: never.
         """
         self._info = info
-        self._seats = [_Seat(info.label, command, start_s, stall_s) for _ in range(processes)]
+        self._lazy = lazy
+        launch = _Launch(info.label, command, start_s, stall_s, environment or {})
+        self._seats = [_Seat(launch, idle_s) for _ in range(processes)]
         self._facts: Ready | None = None
 
     @property
@@ -75,6 +85,8 @@ class ProcessHost:
 
     async def start(self) -> None:
         """Start every process; one that is ready is enough. See `EngineHost.start`."""
+        if self._lazy:
+            return
         workers = await asyncio.gather(
             *(seat.worker() for seat in self._seats), return_exceptions=True
         )
@@ -108,14 +120,33 @@ class ProcessHost:
         await seat.speak(text, voice, options, emit)
 
 
+@dataclass(frozen=True, slots=True)
+class _Launch:
+    """How to start a process; see `ProcessHost`."""
+
+    label: str
+    command: Sequence[str]
+    start_s: float
+    stall_s: float
+    environment: Mapping[str, str]
+
+    async def __call__(self) -> WorkerProcess:
+        return await WorkerProcess.launch(
+            self.label,
+            self.command,
+            start_s=self.start_s,
+            stall_s=self.stall_s,
+            environment=self.environment,
+        )
+
+
 class _Seat:
     """The place of one process, whoever sits there."""
 
-    def __init__(self, label: str, command: Sequence[str], start_s: float, stall_s: float) -> None:
-        self._label = label
-        self._command = command
-        self._start_s = start_s
-        self._stall_s = stall_s
+    def __init__(self, launch: _Launch, idle_s: float | None) -> None:
+        self._start = launch
+        self._idle_s = idle_s
+        self._retiring: asyncio.Task[None] | None = None
         self._worker: WorkerProcess | None = None
         self._launching = asyncio.Lock()
         self._failures = 0
@@ -144,6 +175,8 @@ class _Seat:
 
     async def speak(self, text: str, voice: str, options: SpeechOptions, emit: Emit) -> None:
         self.sentences += 1
+        if self._retiring is not None:
+            self._retiring.cancel()
         try:
             worker = await self.worker()
             await worker.speak(text, voice, options, emit)
@@ -155,12 +188,26 @@ class _Seat:
             self._failures = 0
         finally:
             self.sentences -= 1
+            if self._idle_s is not None and not self.sentences and not self._closed:
+                self._retiring = asyncio.create_task(self._retire(self._idle_s), name="retire")
 
     async def close(self) -> None:
         self._closed = True
+        if self._retiring is not None:
+            self._retiring.cancel()
+            await asyncio.wait([self._retiring])
         async with self._launching:
             if self._worker is not None:
                 await self._worker.close()
+
+    async def _retire(self, idle_s: float) -> None:
+        """End the process after a while; cancelled by the next sentence."""
+        await asyncio.sleep(idle_s)
+        async with self._launching:
+            # Once begun, this is finished: a process that is half closed serves nobody.
+            if self._worker is not None and not self.sentences:
+                _log.info("%s was not used for %g s: freeing its memory", self._start.label, idle_s)
+                await settle(asyncio.ensure_future(self._worker.close()))
 
     async def _launch(self) -> WorkerProcess:
         if self._worker is not None:
@@ -170,11 +217,9 @@ class _Seat:
                 min(_FIRST_BACKOFF_S * 2 ** (self._failures - 2), _LONGEST_BACKOFF_S)
             )
         if self._closed:
-            raise EngineUnavailableError(f"{self._label} has been closed.")
+            raise EngineUnavailableError(f"{self._start.label} has been closed.")
         try:
-            worker = await WorkerProcess.launch(
-                self._label, self._command, start_s=self._start_s, stall_s=self._stall_s
-            )
+            worker = await self._start()
         except EngineUnavailableError as error:
             self._failures += 1
             self.unavailable = error.message

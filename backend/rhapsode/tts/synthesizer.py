@@ -16,14 +16,20 @@ from rhapsode.errors import (
     UnknownEngineError,
     UnknownVoiceError,
 )
-from rhapsode.tts.engine import EngineInfo, Speech, Voice, VoiceChoice, WordTime
-from rhapsode.tts.host import EngineHost
-from rhapsode.tts.turns import Priority, Turns
+from rhapsode.tts.engine import (
+    EngineInfo,
+    RemoteServer,
+    Speech,
+    SpeechOptions,
+    Voice,
+    VoiceChoice,
+    WordTime,
+)
+from rhapsode.tts.host import EngineHost, PrivateVoices, RemoteHost
+from rhapsode.tts.lanes import Lanes
+from rhapsode.tts.turns import Priority
 
 _log = logging.getLogger(__name__)
-
-_SMOOTHING = 0.3
-"""Weight of the newest measurement: about the last five sentences count."""
 
 
 class Synthesizer:
@@ -36,8 +42,7 @@ class Synthesizer:
     def __init__(self, hosts: Mapping[str, EngineHost]) -> None:
         """Take the hosts by engine name."""
         self._hosts = hosts
-        self._turns: dict[str, Turns] = {}
-        self._paces = {engine: _Pace() for engine in hosts}
+        self._lanes = Lanes()
 
     async def __aenter__(self) -> Self:
         await asyncio.gather(*(self._start(name, host) for name, host in self._hosts.items()))
@@ -55,14 +60,19 @@ class Synthesizer:
         """Return every engine, also those that are not available, with the reason."""
         return [host.info() for host in self._hosts.values()]
 
-    async def voices(self, engine: str) -> list[Voice]:
+    async def voices(self, engine: str, server: RemoteServer | None = None) -> list[Voice]:
         """Return an engine's voices, the featured ones first.
+
+        Args:
+            engine: Its name.
+            server: Where it is, for an engine that needs a server.
 
         Raises:
             UnknownEngineError: There is no such engine.
-            EngineUnavailableError: The engine cannot be loaded.
+            InvalidInputError: It needs a server, and none is named.
+            SynthesisError: The engine cannot be loaded, or its server does not answer.
         """
-        return await self._host(engine).voices()
+        return await self._ready_host(engine, server).voices()
 
     async def check(self, choice: VoiceChoice) -> VoiceChoice:
         """Return a choice that can be spoken: an empty voice becomes the engine's default.
@@ -70,22 +80,17 @@ class Synthesizer:
         Raises:
             UnknownEngineError: There is no such engine.
             UnknownVoiceError: The engine has no such voice.
-            InvalidInputError: The engine cannot speak at that speed.
-            EngineUnavailableError: The engine cannot be loaded.
+            InvalidInputError: The engine cannot speak at that speed, or needs a server.
+            SynthesisError: The engine cannot be loaded, or its server does not answer.
         """
-        info = self._host(choice.engine).info()
+        host = self._ready_host(choice.engine, choice.server)
+        info = host.info()
         if not info.min_speed <= choice.options.speed <= info.max_speed:
             raise InvalidInputError(
                 f"{info.label} speaks at speeds from {info.min_speed:g} to {info.max_speed:g}.",
                 param="speed",
             )
-        voice = choice.voice or info.default_voice
-        known = [voice.id for voice in await self.voices(choice.engine)]
-        if voice not in known:
-            raise UnknownVoiceError(
-                f"{info.label} has no voice {voice!r}.", param="voice", allowed=known
-            )
-        return replace(choice, voice=voice)
+        return replace(choice, voice=await _find_voice(choice.voice, host))
 
     async def speak(
         self, text: str, choice: VoiceChoice, priority: Priority, emit: Callable[[Speech], None]
@@ -106,18 +111,19 @@ class Synthesizer:
             SynthesisError: The sentence could not be spoken, or not to its end.
         """
         choice = await self.check(choice)
-        host, pace = self._hosts[choice.engine], self._paces[choice.engine]
-        async with self._turns_of(choice.engine).take(priority):
+        host = self._ready_host(choice.engine, choice.server)
+        lane = self._lanes.of(choice.engine, choice.server)
+        async with lane.turns_of(host).take(priority):
             began_at_s = time.perf_counter()
             output = _Output(host.sample_rate, emit)
-            await host.speak(text, choice.voice, choice.options, output.take)
+            await host.speak(text, choice.voice, _asked(choice, priority), output.take)
             output.finish()
         if output.samples:
-            pace.observe_speech(time.perf_counter() - began_at_s, output.samples / SAMPLE_RATE)
+            lane.pace.observe_speech(time.perf_counter() - began_at_s, output.samples / SAMPLE_RATE)
             if priority is Priority.LIVE:
-                pace.observe_first_chunk(output.first_at_s - began_at_s)
+                lane.pace.observe_first_chunk(output.first_at_s - began_at_s)
 
-    def first_chunk_s(self, engine: str) -> float:
+    def first_chunk_s(self, engine: str, server: RemoteServer | None = None) -> float:
         """Return the smoothed time in seconds from a live request to its first chunk.
 
         Counted from its turn: what waits for one is mostly the look-ahead of the same narration,
@@ -127,9 +133,9 @@ class Synthesizer:
             UnknownEngineError: There is no such engine.
         """
         self._host(engine)
-        return self._paces[engine].first_chunk_s or 0.0
+        return self._lanes.of(engine, server).pace.first_chunk_s or 0.0
 
-    def rtf(self, engine: str) -> float:
+    def rtf(self, engine: str, server: RemoteServer | None = None) -> float:
         """Return the smoothed real-time factor: seconds of work per second of sound.
 
         0.0 before any measurement.
@@ -138,7 +144,7 @@ class Synthesizer:
             UnknownEngineError: There is no such engine.
         """
         self._host(engine)
-        return self._paces[engine].rtf or 0.0
+        return self._lanes.of(engine, server).pace.rtf or 0.0
 
     def concurrency(self, engine: str) -> int:
         """Return how many sentences an engine can speak at once.
@@ -163,11 +169,40 @@ class Synthesizer:
             )
         return host
 
-    def _turns_of(self, engine: str) -> Turns:
-        """Return an engine's turns, made at its first sentence: a loaded engine knows how many."""
-        if engine not in self._turns:
-            self._turns[engine] = Turns(self._hosts[engine].concurrency)
-        return self._turns[engine]
+    def _ready_host(self, engine: str, server: RemoteServer | None) -> EngineHost:
+        """Return the host that speaks, at the user's server where the engine needs one."""
+        host = self._host(engine)
+        if not host.info().needs_server:
+            return host
+        assert isinstance(host, RemoteHost)
+        if server is None:
+            raise InvalidInputError("Enter the speech server's address first.", param="server")
+        return host.at(server)
+
+
+def _asked(choice: VoiceChoice, priority: Priority) -> SpeechOptions:
+    """Return the options with what the engine needs to know of its listener."""
+    demand = replace(choice.options.demand, live=priority is Priority.LIVE)
+    return replace(choice.options, demand=demand)
+
+
+async def _find_voice(wanted: str, host: EngineHost) -> str:
+    """Return the voice that is wanted, or the engine's own.
+
+    Raises:
+        UnknownVoiceError: The engine has no such voice.
+        SynthesisError: The engine cannot be loaded, or its server does not answer.
+    """
+    info = host.info()
+    if wanted and info.needs_server:
+        return wanted  # Such servers list some of their voices or none; they refuse by themselves.
+    known = [voice.id for voice in await host.voices()]
+    voice = wanted or info.default_voice or known[0]
+    if voice not in known and not (isinstance(host, PrivateVoices) and await host.knows(voice)):
+        raise UnknownVoiceError(
+            f"{info.label} has no voice {voice!r}.", param="voice", allowed=known
+        )
+    return voice
 
 
 class _Output:
@@ -202,21 +237,3 @@ class _Output:
 
     def _scaled(self, sample: int) -> int:
         return round(sample * SAMPLE_RATE / self._engine_rate)
-
-
-class _Pace:
-    """How fast an engine has been lately; None before any measurement."""
-
-    def __init__(self) -> None:
-        self.first_chunk_s: float | None = None
-        self.rtf: float | None = None
-
-    def observe_first_chunk(self, seconds: float) -> None:
-        self.first_chunk_s = _smoothed(self.first_chunk_s, seconds)
-
-    def observe_speech(self, work_s: float, sound_s: float) -> None:
-        self.rtf = _smoothed(self.rtf, work_s / sound_s)
-
-
-def _smoothed(before: float | None, newest: float) -> float:
-    return newest if before is None else before + _SMOOTHING * (newest - before)

@@ -32,6 +32,7 @@ class ToneEngine:
         unavailable_reason=None,
         word_times=True,
         default_voice="tone",
+        version="1",
     )
 
     def __init__(

@@ -3,8 +3,9 @@
 import asyncio
 import itertools
 import logging
+import os
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Self
 
@@ -63,7 +64,13 @@ class WorkerProcess:
 
     @classmethod
     async def launch(
-        cls, label: str, command: Sequence[str], *, start_s: float, stall_s: float
+        cls,
+        label: str,
+        command: Sequence[str],
+        *,
+        start_s: float,
+        stall_s: float,
+        environment: Mapping[str, str] | None = None,
     ) -> Self:
         """Start a process and wait until its engine is loaded.
 
@@ -72,6 +79,7 @@ class WorkerProcess:
             command: Program and arguments.
             start_s: Longest time until the engine is loaded.
             stall_s: Longest time without a sign of life while a sentence is open.
+            environment: Variables besides those of this process.
 
         Raises:
             EngineUnavailableError: The engine could not be loaded.
@@ -83,6 +91,7 @@ class WorkerProcess:
                 stdout=PIPE,
                 stderr=PIPE,
                 limit=_READ_BYTES,
+                env=os.environ | dict(environment or {}),
                 # Ctrl-C in the terminal is for the server, which then ends its workers in order.
                 start_new_session=True,
             )

@@ -4,6 +4,7 @@ Pure data: importing it loads no library.
 """
 
 from dataclasses import dataclass
+from importlib.metadata import version
 
 from rhapsode.tts.engine import EngineInfo, Voice
 
@@ -21,6 +22,7 @@ ESPEAK = EngineInfo(
     min_speed=0.5,
     max_speed=4.0,
     default_voice="arthur",
+    version=version("espeakng-loader"),
 )
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from rhapsode.address import normalize_base_url
 from rhapsode.errors import InvalidInputError
-from rhapsode.llm.address import normalize_base_url
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The addresses of OpenAI-compatible servers, as people type them."""
+"""The addresses of OpenAI-compatible servers, for text or for speech, as people type them."""
 
 import ipaddress
 import re
@@ -6,7 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from rhapsode.errors import InvalidInputError
 
-_ENDPOINT = re.compile(r"/(chat/completions|completions|models)/*$")
+_ENDPOINT = re.compile(r"/(chat/completions|completions|models|audio/speech|audio/voices)/*$")
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?\.?", re.IGNORECASE)
 _EXAMPLE = "An address looks like http://localhost:11434/v1 or https://api.openai.com/v1."
 
@@ -24,10 +24,10 @@ def normalize_base_url(typed: str) -> str:
     text = typed.strip()
     parts = _split(text if "://" in text else f"{_guess_scheme(text)}://{text}")
     if parts.scheme not in ("http", "https"):
-        message = f"An LLM address starts with http:// or https://. {_EXAMPLE}"
+        message = f"A server's address starts with http:// or https://. {_EXAMPLE}"
         raise InvalidInputError(message, param="base_url", allowed=["http", "https"])
     if parts.username is not None or parts.query or parts.fragment:
-        message = f"Leave passwords, queries and fragments out of the LLM address. {_EXAMPLE}"
+        message = f"Leave passwords, queries and fragments out of the address. {_EXAMPLE}"
         raise InvalidInputError(message, param="base_url")
     path = _ENDPOINT.sub("", parts.path).rstrip("/")
     return f"{parts.scheme}://{_authority(parts)}{path or '/v1'}"
@@ -40,7 +40,7 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         host, port, parts = "", None, urlsplit("")
     if port == 0 or not (_is_ip(host) or _HOST.fullmatch(host)):
-        raise InvalidInputError(f"This is no address of an LLM. {_EXAMPLE}", param="base_url")
+        raise InvalidInputError(f"This is no address of a server. {_EXAMPLE}", param="base_url")
     return parts
 
 

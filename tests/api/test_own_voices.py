@@ -1,0 +1,113 @@
+"""Voices that users make: uploaded, chosen, deleted, and nobody else's."""
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rhapsode.audio.encode import encode_wav
+from rhapsode.audio.pcm import to_s16
+from rhapsode.tts.chatterbox.offers import OFFERS
+from tests.serving import serving, settings_for
+
+TONE = (0.3 * np.sin(np.arange(6 * 24_000) * 0.05)).astype(np.float32)
+WAV = encode_wav(to_s16(TONE), 24_000)
+
+
+@pytest.fixture
+def installed(monkeypatch, tmp_path):
+    """Let Chatterbox seem installed; no test here speaks with it."""
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    for offer in OFFERS.values():
+        for name in offer.files:
+            (weights / name).touch()
+    monkeypatch.setenv("RHAPSODE_CHATTERBOX_DIR", str(weights))
+    monkeypatch.setenv("RHAPSODE_CHATTERBOX_PYTHON", str(Path("/bin/sh")))
+
+
+async def upload(client, name="Mara", content=WAV, **form):
+    return await client.post(
+        "/api/voices", data={"name": name} | form, files={"file": ("clip.wav", content)}
+    )
+
+
+async def test_a_clip_becomes_a_voice_that_can_be_listed_and_deleted(client):
+    answer = await upload(client, language="en-GB")
+    assert answer.status_code == 201, answer.text
+    voice = answer.json()
+    assert voice.keys() == {"id", "name", "language", "duration_s", "created_at"}
+    assert (voice["name"], voice["language"], voice["duration_s"]) == ("Mara", "en-GB", 6.0)
+    assert datetime.fromisoformat(voice["created_at"]).tzinfo is not None
+    assert (await client.get("/api/voices")).json() == [voice]
+    assert (await client.delete(f"/api/voices/{voice['id']}")).status_code == 204
+    assert (await client.get("/api/voices")).json() == []
+    assert (await client.delete(f"/api/voices/{voice['id']}")).status_code == 404
+
+
+async def test_what_cannot_be_a_voice_is_refused_in_words(client):
+    await upload(client)
+    taken = await upload(client)
+    assert (taken.status_code, taken.json()["error"]["code"]) == (409, "conflict")
+    page = await upload(client, "Zoe", b"<html></html>")
+    assert page.status_code == 422
+    assert page.json()["error"]["param"] == "file"
+    assert page.json()["error"]["allowed"] == ["wav", "mp3", "flac", "m4a", "ogg"]
+    assert (await upload(client, " ")).status_code == 422
+    assert (await upload(client, "Zoe", language="tlh")).json()["error"]["param"] == "language"
+
+
+async def test_a_clip_of_five_megabytes_passes_and_one_of_eleven_does_not(client):
+    five = WAV + bytes(5 * 1024 * 1024)
+    assert (await upload(client, content=five)).status_code == 201
+    eleven = await upload(client, "Zoe", WAV + bytes(11 * 1024 * 1024))
+    assert eleven.status_code == 413
+    between = await upload(client, "Zoe", WAV + bytes(10 * 1024 * 1024 + 1))
+    assert between.status_code == 422
+    assert "10 MB" in between.json()["error"]["message"]
+
+
+async def test_ones_own_voice_can_be_chosen(tmp_path, installed):
+    async with serving(settings_for(tmp_path)) as server, server.client() as client:
+        voice = (await upload(client)).json()["id"]
+        chosen = {"tts_provider_type": "chatterbox", "default_voice": voice}
+        answer = await client.put("/api/tts/settings", json=chosen)
+        assert answer.status_code == 200, answer.text
+        listed = await client.get("/api/tts/voices", params={"engine": "chatterbox"})
+        assert [each["id"] for each in listed.json()] == [voice, "default"]
+        plain = await client.get("/api/tts/voices", params={"engine": "espeak"})
+        assert voice not in {each["id"] for each in plain.json()}
+
+
+async def test_chatterbox_is_listed_with_what_it_lacks_and_what_it_follows(client):
+    engines = {engine["name"]: engine for engine in (await client.get("/api/tts/engines")).json()}
+    assert {"chatterbox", "chatterbox-multilingual", "chatterbox-turbo"} <= engines.keys()
+    assert "`make chatterbox" in engines["chatterbox"]["unavailable_reason"]
+    assert engines["chatterbox-turbo"]["parameters"] == ["temperature"]
+
+
+async def test_nobody_speaks_in_anothers_voice(tmp_path, installed, enter):
+    settings = settings_for(tmp_path, auth="accounts")
+    async with serving(settings) as server, server.client() as ada, server.client() as bob:
+        await enter(ada, "Ada")
+        await enter(bob, "Bob")
+        voice = (await upload(ada)).json()["id"]
+        assert (await bob.get("/api/voices")).json() == []
+        assert (await bob.delete(f"/api/voices/{voice}")).status_code == 404
+        chosen = {"tts_provider_type": "chatterbox", "default_voice": voice}
+        refused = await bob.put("/api/tts/settings", json=chosen)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "unknown_voice")
+        assert voice not in refused.text
+        heard = await bob.post("/api/tts/preview", json={"engine": "chatterbox", "voice": voice})
+        assert heard.status_code == 422
+        tried = {"tts_provider_type": "chatterbox", "default_voice": voice}
+        assert (await bob.post("/api/tts/test", json=tried)).status_code == 422
+        listed = await bob.get("/api/tts/voices", params={"engine": "chatterbox"})
+        assert voice not in listed.text
+        assert (await ada.get("/api/voices")).json()[0]["id"] == voice
+
+
+async def test_strangers_have_no_voices(stranger):
+    assert (await stranger.get("/api/voices")).status_code == 401
+    assert (await upload(stranger)).status_code == 401

@@ -1,0 +1,148 @@
+"""What the app says about Chatterbox without loading it."""
+
+import asyncio
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rhapsode.errors import EngineUnavailableError
+from rhapsode.tts.chatterbox import host as host_module
+from rhapsode.tts.chatterbox.host import ChatterboxHost
+from rhapsode.tts.chatterbox.offers import OFFERS, ChatterboxOptions
+from rhapsode.tts.engine import SpeechOptions
+from rhapsode.tts.process_host import ProcessHost, worker_command
+from rhapsode.tts.tone import ToneEngine
+
+HERE = Path(sys.executable)
+
+
+def host(tmp_path, name="chatterbox", **changes):
+    options = ChatterboxOptions(voices_dir=tmp_path / "voices", python=HERE)
+    return ChatterboxHost(OFFERS[name], replace(options, **changes))
+
+
+def reason(host):
+    info = host.info()
+    assert not info.available
+    return info.unavailable_reason
+
+
+def test_without_its_environment_it_says_how_to_get_it(tmp_path):
+    missing = reason(host(tmp_path, python=tmp_path / "bin" / "python"))
+    assert missing == "Chatterbox is not installed. Run `make chatterbox`."
+
+
+@pytest.mark.parametrize("name", OFFERS)
+def test_without_its_weights_it_says_how_to_get_them(tmp_path, monkeypatch, name):
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
+    assert f"make chatterbox-weights MODEL={OFFERS[name].variant}" in reason(host(tmp_path, name))
+
+
+def test_a_folder_that_lacks_weights_is_named_with_them(tmp_path):
+    missing = reason(host(tmp_path, weights_dir=tmp_path))
+    assert str(tmp_path) in missing
+    assert "RHAPSODE_CHATTERBOX_DIR" in missing
+    assert "t3_cfg.safetensors" in missing
+
+
+def test_with_all_its_weights_it_can_be_chosen(tmp_path):
+    for name in OFFERS["chatterbox"].files:
+        (tmp_path / name).touch()
+    assert host(tmp_path, weights_dir=tmp_path).info().available
+
+
+def test_weights_in_the_cache_of_hugging_face_are_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    place = tmp_path / "models--ResembleAI--chatterbox"
+    snapshot = place / "snapshots" / "abc"
+    snapshot.mkdir(parents=True)
+    (place / "refs").mkdir()
+    (place / "refs" / "main").write_text("abc\n")
+    for name in OFFERS["chatterbox"].files:
+        (snapshot / name).touch()
+    assert host(tmp_path).info().available
+    assert not host(tmp_path, "chatterbox-turbo").info().available
+
+
+async def test_speaking_without_it_fails_with_the_same_words(tmp_path):
+    with pytest.raises(EngineUnavailableError, match="make chatterbox"):
+        absent = host(tmp_path, python=tmp_path / "python")
+        await absent.speak("Hi.", "default", SpeechOptions(), lambda _piece: None)
+
+
+async def test_an_environment_that_cannot_import_it_says_so_and_stays_unavailable(
+    tmp_path, monkeypatch
+):
+    """The app's own interpreter has no torch."""
+    monkeypatch.setattr(host_module, "START_S", 30.0)
+    for name in OFFERS["chatterbox"].files:
+        (tmp_path / name).touch()
+    broken = host(tmp_path, weights_dir=tmp_path)
+    with pytest.raises(EngineUnavailableError, match="not installed here"):
+        await broken.speak("Hi.", "default", SpeechOptions(), lambda _piece: None)
+    assert "not installed here" in reason(broken)
+    await broken.close()
+
+
+async def test_its_voices_are_known_without_loading_it(tmp_path):
+    many = host(tmp_path, "chatterbox-multilingual")
+    voices = await many.voices()
+    assert (voices[0].id, len(voices)) == (many.info().default_voice, 23)
+    assert many.pids == []
+
+
+async def test_a_voice_that_nobody_made_is_not_known(tmp_path):
+    assert not await host(tmp_path).knows("voice-" + "0" * 32)
+    assert not await host(tmp_path).knows("../secrets")
+
+
+def test_options_reach_the_process_by_its_environment(tmp_path):
+    options = ChatterboxOptions(
+        voices_dir=tmp_path, weights_dir=tmp_path / "w", device="cpu", slots=3, watermark=False
+    )
+    assert ChatterboxOptions.from_environment(options.to_environment()) == options
+    plain = ChatterboxOptions(voices_dir=tmp_path)
+    assert ChatterboxOptions.from_environment(plain.to_environment()) == plain
+
+
+async def said(host, text="Good evening."):
+    heard = []
+    await host.speak(text, ToneEngine().voices()[0].id, SpeechOptions(), heard.append)
+    return heard
+
+
+def tone_host(**changes):
+    return ProcessHost(ToneEngine.info, worker_command("tone"), processes=1, **changes)
+
+
+async def test_a_lazy_host_starts_its_process_with_the_first_sentence():
+    host = tone_host(lazy=True)
+    await host.start()
+    assert host.pids == []
+    assert await said(host)
+    assert len(host.pids) == 1
+    await host.close()
+
+
+async def test_a_process_that_is_not_used_ends_and_comes_back():
+    host = tone_host(lazy=True, idle_s=0.2)
+    assert await said(host)
+    async with asyncio.timeout(10):
+        while host.pids:
+            await asyncio.sleep(0.02)
+    assert host.info().available
+    assert await said(host)
+    await host.close()
+    assert host.pids == []
+
+
+async def test_a_process_in_use_does_not_end():
+    host = tone_host(idle_s=0.05)
+    await said(host)
+    [pid] = host.pids
+    await asyncio.gather(*(said(host, "la " * 400) for _ in range(3)))
+    assert host.pids in ([pid], [])
+    await host.close()
