@@ -7,6 +7,8 @@ import io
 import wave
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
 
 import av
 import numpy as np
@@ -42,15 +44,48 @@ def encode_mp3(samples: NDArray[np.int16], sample_rate: int) -> bytes:
         sample_rate: Samples per second (Hz), one that MP3 knows: 8,000 to 48,000.
     """
     file = io.BytesIO()
-    with av.open(file, "w", format="mp3") as container:
-        stream = container.add_stream("libmp3lame", rate=sample_rate, layout="mono", format="s16p")
-        stream.bit_rate = MP3_BIT_RATE
-        if len(samples):
-            frame = av.AudioFrame.from_ndarray(samples[np.newaxis, :], format="s16p", layout="mono")
-            frame.sample_rate = sample_rate
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+    with Mp3Writer(file, sample_rate) as writer:
+        writer.write(samples)
     return file.getvalue()
+
+
+class Mp3Writer:
+    """Writes a mono MP3 file piece by piece; a context manager that completes it at the end."""
+
+    def __init__(self, file: BinaryIO, sample_rate: int) -> None:
+        """Begin a file.
+
+        Args:
+            file: Where to; must be seekable, since the header is written last.
+            sample_rate: Samples per second (Hz), one that MP3 knows: 8,000 to 48,000.
+        """
+        self._sample_rate = sample_rate
+        self._container = av.open(file, "w", format="mp3")
+        self._stream = self._container.add_stream(
+            "libmp3lame", rate=sample_rate, layout="mono", format="s16p"
+        )
+        self._stream.bit_rate = MP3_BIT_RATE
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        with self._container:
+            if type is None:
+                self._container.mux(self._stream.encode(None))
+
+    def write(self, samples: NDArray[np.int16]) -> None:
+        """Add sound, shape (n,)."""
+        if not len(samples):
+            return
+        frame = av.AudioFrame.from_ndarray(samples[np.newaxis, :], format="s16p", layout="mono")
+        frame.sample_rate = self._sample_rate
+        self._container.mux(self._stream.encode(frame))
 
 
 _ENCODERS: dict[str, Callable[[NDArray[np.int16], int], bytes]] = {

@@ -2,14 +2,15 @@
 
 import asyncio
 
-from rhapsode.text.sentences import Fragment, SentenceBuffer, Urgency
+from rhapsode.text.sentences import MAX_CHARS, Fragment, SentenceBuffer, Urgency
 
 
 class IncomingText:
     """A sentence buffer that can be waited on: one task writes, one reads."""
 
-    def __init__(self) -> None:
-        self._buffer = SentenceBuffer()
+    def __init__(self, max_chars: int = MAX_CHARS) -> None:
+        """Give out fragments of at most `max_chars` characters."""
+        self._buffer = SentenceBuffer(max_chars)
         self._changed = asyncio.Event()
 
     @property

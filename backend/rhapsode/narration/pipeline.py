@@ -39,7 +39,7 @@ async def narrate(deltas: AsyncIterator[str], speech: SpeechPlan | None, emit: E
     if speech is None:
         await _show(deltas, emit, push=None)
         return Told(0, 0)
-    text = IncomingText()
+    text = IncomingText(speech.chunk_size)
     speaker = Speaker(speech, text, emit)
     async with asyncio.TaskGroup() as tasks:
         reading = tasks.create_task(_read(deltas, text, emit), name="read")

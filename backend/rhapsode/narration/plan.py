@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from rhapsode.narration.listener import Listener
+from rhapsode.text.sentences import MAX_CHARS
 from rhapsode.tts.engine import VoiceChoice
 from rhapsode.tts.synthesizer import Synthesizer
 from rhapsode.tts.turns import Priority
@@ -18,6 +19,9 @@ class SpeechPlan:
     listener: Listener = field(default_factory=Listener)
     min_sentence_length: int = 20
     """Shorter sentences are joined with the next one while enough sound is waiting (characters)."""
+
+    chunk_size: int = MAX_CHARS
+    """The most characters that an engine is given at once; longer sentences are cut."""
 
     max_ahead_s: float = 600.0
     """Speech is generated no further ahead of the listener than this."""

@@ -114,7 +114,8 @@ class Speaker:
             if lead_s > self._plan.max_ahead_s:
                 await asyncio.sleep(min(lead_s - self._plan.max_ahead_s, 1.0))
                 continue
-            policy = CutPolicy(self._plan.synthesizer.first_chunk_s(self._plan.choice.engine))
+            choice = self._plan.choice
+            policy = CutPolicy(self._plan.synthesizer.first_chunk_s(choice.engine, choice.server))
             fragment = self._text.take(policy.urgency(lead_s), self._plan.min_sentence_length)
             if fragment is not None or self._text.exhausted:
                 return fragment

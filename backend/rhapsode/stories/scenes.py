@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import TypeVar
 
 from rhapsode.database import Database
-from rhapsode.errors import LLMEmptyError, LLMError, NotFoundError
+from rhapsode.errors import LLMEmptyError, LLMError, LLMRateLimitedError, NotFoundError
 from rhapsode.llm.prompt import ScenePrompt
 from rhapsode.llm.writer import Writer
 from rhapsode.narration.events import (
@@ -34,6 +34,10 @@ logger = logging.getLogger(__name__)
 
 STARTED = "Starting scene generation with real-time narration"
 STARTED_SILENT = "Starting scene generation"
+
+
+KeepSound = Callable[[Scene], Awaitable[str | None]]
+"""Keeps what was heard of a scene; returns where it can be heard again, None when it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ async def tell_scene(
     db: Database,
     emit: Emit,
     stop_request: Callable[[], StopRequest] = StopRequest,
+    keep_sound: KeepSound | None = None,
 ) -> Scene:
     """Write a scene, speak it while it is being written, and save it.
 
@@ -108,6 +113,7 @@ async def tell_scene(
         db: Whose threads do the keeping.
         emit: Takes every event of the generation, the ending included; must not wait.
         stop_request: Asked, when the task was cancelled, for why and whether to keep the text.
+        keep_sound: Told of the saved scene, whole or not, before anybody else is.
 
     Raises:
         LLMError: The writer failed; `Failure` was emitted and the text so far saved.
@@ -116,7 +122,7 @@ async def tell_scene(
         saved.
     """
     draft = _Draft(emit)
-    keeper = _Keeper(task, writer.label, stories, db, draft)
+    keeper = _Keeper(task, writer.label, stories, db, draft, keep_sound)
     try:
         told = await _write(writer, speech, keeper, draft)
         scene = await keeper.save("complete")
@@ -124,7 +130,15 @@ async def tell_scene(
             raise LLMEmptyError(f"{writer.label} ended without writing anything. Try again.")
     except LLMError as error:
         partial = await keeper.save("failed")
-        emit(Failure(error.code, error.message, fatal=True, scene_id=_id(partial)))
+        emit(
+            Failure(
+                error.code,
+                error.message,
+                fatal=True,
+                retry_after_ms=_retry_after_ms(error),
+                scene_id=_id(partial),
+            )
+        )
         raise
     except NotFoundError as error:
         message = "This story was deleted while the scene was being written."
@@ -136,7 +150,8 @@ async def tell_scene(
         emit(Stopped(request.reason, draft.end_sample, _id(partial)))
         raise
     _log(draft, told)
-    emit(GenerationComplete(scene.id, told.sentences, len(scene.content), told.samples, None))
+    length = len(scene.content)
+    emit(GenerationComplete(scene.id, told.sentences, length, told.samples, keeper.audio_url))
     return scene
 
 
@@ -144,13 +159,22 @@ class _Keeper:
     """Reads the story so far, and saves the scene however it ended."""
 
     def __init__(
-        self, task: SceneTask, model: str, stories: StoryRepository, db: Database, draft: _Draft
+        self,
+        task: SceneTask,
+        model: str,
+        stories: StoryRepository,
+        db: Database,
+        draft: _Draft,
+        keep_sound: KeepSound | None,
     ) -> None:
         self._task = task
         self._model = model
         self._stories = stories
         self._db = db
         self._draft = draft
+        self._keep_sound = keep_sound
+        self.audio_url: str | None = None
+        """Where the saved scene can be heard again; None when it cannot."""
 
     async def prompt(self) -> ScenePrompt:
         """Put together what the writer is told."""
@@ -164,7 +188,13 @@ class _Keeper:
         """
         if not self._draft.text.strip():
             return None
-        return await _undisturbed(self._db.run(lambda: self._add(status)))
+        return await _undisturbed(self._save(status))
+
+    async def _save(self, status: SceneStatus) -> Scene:
+        scene = await self._db.run(lambda: self._add(status))
+        if self._keep_sound:
+            self.audio_url = await self._keep_sound(scene)
+        return scene
 
     def _build_prompt(self) -> ScenePrompt:
         task = self._task
@@ -203,6 +233,12 @@ async def _undisturbed(work: Coroutine[None, None, T]) -> T:
         with suppress(asyncio.CancelledError):
             await asyncio.wait([running])
     return running.result()
+
+
+def _retry_after_ms(error: LLMError) -> int | None:
+    if isinstance(error, LLMRateLimitedError) and error.retry_after_s is not None:
+        return error.retry_after_s * 1000
+    return None
 
 
 def _id(scene: Scene | None) -> int | None:

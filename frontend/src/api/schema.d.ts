@@ -208,6 +208,98 @@ export interface paths {
         patch: operations["update_scene"];
         trace?: never;
     };
+    "/api/scenes/{scene_id}/narration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Narration
+         * @description Tell how far a scene's narration is, and when which word sounds.
+         */
+        get: operations["get_narration"];
+        put?: never;
+        /**
+         * Narrate Scene
+         * @description Narrate a scene in the background, in your voice; tries again what has failed.
+         */
+        post: operations["narrate_scene"];
+        /**
+         * Delete Narration
+         * @description Stop narrating a scene, and forget its narration.
+         */
+        delete: operations["delete_narration"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenes/{scene_id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Scene Audio
+         * @description Download a scene's narration as one file. Parts of it can be asked for (Range).
+         */
+        get: operations["get_scene_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenes/{scene_id}/audio/chunks/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sentence Audio
+         * @description Download one sentence. Sound that had to make room on the disk is made again at once.
+         */
+        get: operations["get_sentence_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenes/{scene_id}/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Listening Position
+         * @description Tell how far you have heard a scene; its beginning if you never have.
+         */
+        get: operations["get_listening_position"];
+        /**
+         * Set Listening Position
+         * @description Remember how far you have heard a scene.
+         */
+        put: operations["set_listening_position"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stories/{story_id}/scenes/generate-with-tts-stream": {
         parameters: {
             query?: never;
@@ -237,7 +329,7 @@ export interface paths {
         };
         /**
          * Find Session
-         * @description Find the scene that is being written for a story, or was written some minutes ago.
+         * @description Find the scene that is being written for a story, or was some minutes ago; null if none.
          */
         get: operations["find_session"];
         put?: never;
@@ -342,6 +434,8 @@ export interface paths {
         /**
          * List Voices
          * @description List the voices of a speech engine, the featured ones first.
+         *
+         *     Of a speech server that lists none, the usual names are given, described as guesses.
          */
         get: operations["list_voices"];
         put?: never;
@@ -367,6 +461,70 @@ export interface paths {
          */
         post: operations["preview_voice"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tts/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Speech
+         * @description Have two words spoken, the same way a story would be, before anything is saved.
+         */
+        post: operations["test_speech"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Voices
+         * @description List the voices that you made.
+         */
+        get: operations["list_own_voices"];
+        put?: never;
+        /**
+         * Add Own Voice
+         * @description Make a voice from a clip of somebody who agrees to it.
+         */
+        post: operations["add_own_voice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voices/{voice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Own Voice
+         * @description Delete a voice that you made, and all that was computed from it.
+         */
+        delete: operations["delete_own_voice"];
         options?: never;
         head?: never;
         patch?: never;
@@ -550,6 +708,21 @@ export interface components {
             /** Registration Open */
             registration_open: boolean;
         };
+        /** Body_add_own_voice */
+        Body_add_own_voice: {
+            /**
+             * File
+             * @description A clip of 1 to 60 s: wav, mp3, flac, m4a or ogg, 10 MB.
+             */
+            file: string;
+            /** Name */
+            name: string;
+            /**
+             * Language
+             * @default en
+             */
+            language: string;
+        };
         /** Body_generate_with_tts_stream */
         Body_generate_with_tts_stream: {
             /**
@@ -633,6 +806,16 @@ export interface components {
             max_speed: number;
             /** Default Voice */
             default_voice: string;
+            /**
+             * Parameters
+             * @description Which of `speed`, `exaggeration`, `cfg_weight` and `temperature` it follows.
+             */
+            parameters: string[];
+            /**
+             * Needs Server
+             * @description Whether it speaks only with a server of your own.
+             */
+            needs_server: boolean;
         };
         /**
          * EngineHealth
@@ -648,6 +831,16 @@ export interface components {
              * @description What is missing, and how to get it.
              */
             unavailable_reason: string | null;
+        };
+        /**
+         * FavoriteVoiceBody
+         * @description A voice that you want to find again.
+         */
+        FavoriteVoiceBody: {
+            /** Engine */
+            engine: string;
+            /** Voice */
+            voice: string;
         };
         /**
          * FoundScene
@@ -682,6 +875,22 @@ export interface components {
             version: string;
             /** Engines */
             engines: components["schemas"]["EngineHealth"][];
+        };
+        JsonValue: unknown;
+        /**
+         * LastHeard
+         * @description How far you have heard a story.
+         */
+        LastHeard: {
+            /** Scene Id */
+            scene_id: number;
+            /** Position Ms */
+            position_ms: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /**
          * LiveScene
@@ -773,6 +982,127 @@ export interface components {
             models: string[];
         };
         /**
+         * NarrationBody
+         * @description The narration of a scene, with everything that is needed to play it.
+         */
+        NarrationBody: {
+            /**
+             * Status
+             * @description `incomplete`: it was complete, but some of it had to make room on the disk. Single sentences can be had all the same; narrating the scene again restores the rest.
+             * @enum {string}
+             */
+            status: "queued" | "running" | "complete" | "incomplete" | "failed";
+            /**
+             * Chunk Count
+             * @description Sentences.
+             */
+            chunk_count: number;
+            /**
+             * Chunks Ready
+             * @description Sentences that can be heard.
+             */
+            chunks_ready: number;
+            /**
+             * Duration Ms
+             * @description Length of what can be heard.
+             */
+            duration_ms: number;
+            /** Scene Id */
+            scene_id: number;
+            /** Engine */
+            engine: string;
+            /** Voice */
+            voice: string;
+            /** Speed */
+            speed: number;
+            /** Auto Play */
+            auto_play: boolean;
+            error: components["schemas"]["NarrationError"] | null;
+            /**
+             * Sample Rate
+             * @default 24000
+             */
+            sample_rate: number;
+            /**
+             * Opus Head
+             * @description What a decoder of `packets` is set up with, as Base64.
+             */
+            opus_head: string;
+            /** Samples */
+            samples: number;
+            /**
+             * Audio Url
+             * @description All of it as one file; null while it is not whole.
+             */
+            audio_url: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Sentences
+             * @description From the first to the first one missing.
+             */
+            sentences: components["schemas"]["SentenceBody"][];
+        };
+        /**
+         * NarrationError
+         * @description Why a narration failed, or why it is being tried again.
+         */
+        NarrationError: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * NarrationOrder
+         * @description How a narration is made.
+         */
+        NarrationOrder: {
+            /**
+             * Auto Play
+             * @description Your pages start it when it is ready.
+             * @default false
+             */
+            auto_play: boolean;
+        };
+        /**
+         * NarrationSummary
+         * @description How far a scene's narration is.
+         */
+        NarrationSummary: {
+            /**
+             * Status
+             * @description `incomplete`: it was complete, but some of it had to make room on the disk. Single sentences can be had all the same; narrating the scene again restores the rest.
+             * @enum {string}
+             */
+            status: "queued" | "running" | "complete" | "incomplete" | "failed";
+            /**
+             * Chunk Count
+             * @description Sentences.
+             */
+            chunk_count: number;
+            /**
+             * Chunks Ready
+             * @description Sentences that can be heard.
+             */
+            chunks_ready: number;
+            /**
+             * Duration Ms
+             * @description Length of what can be heard.
+             */
+            duration_ms: number;
+        };
+        /**
          * NewScene
          * @description What is to happen next.
          */
@@ -807,6 +1137,71 @@ export interface components {
              * @description How it is to be told.
              */
             style?: string | null;
+        };
+        /**
+         * OwnVoiceBody
+         * @description A voice that you made.
+         */
+        OwnVoiceBody: {
+            /**
+             * Id
+             * @description What `default_voice` in the settings of speech takes.
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Language
+             * @description BCP 47 tag; what the multilingual model reads with it.
+             */
+            language: string;
+            /**
+             * Duration S
+             * @description Length of the clip.
+             */
+            duration_s: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * PositionBody
+         * @description How far you have heard a scene.
+         */
+        PositionBody: {
+            /** Scene Id */
+            scene_id: number;
+            /** Sample */
+            sample: number;
+            /** Sentence */
+            sentence: number;
+            /** Position Ms */
+            position_ms: number;
+            /**
+             * At
+             * @description When you were there; null: never.
+             */
+            at: string | null;
+        };
+        /**
+         * PositionChange
+         * @description How far you have heard a scene.
+         */
+        PositionChange: {
+            /**
+             * Sample
+             * @description At 24,000 per second, from the beginning.
+             * @default 0
+             */
+            sample: number;
+            /**
+             * Sentence
+             * @description The sentence there: where to go on if the text has changed.
+             * @default 0
+             */
+            sentence: number;
         };
         /**
          * Preview
@@ -909,11 +1304,8 @@ export interface components {
              * @description Who wrote it, as shown to people.
              */
             model: string;
-            /**
-             * Narration
-             * @description The stored narration; there is none yet.
-             */
-            narration?: null;
+            /** @description The stored narration; null when there is none. */
+            narration?: components["schemas"]["NarrationSummary"] | null;
             /**
              * Created At
              * Format: date-time
@@ -942,6 +1334,42 @@ export interface components {
             content: string;
         };
         /**
+         * SentenceBody
+         * @description One sentence that can be heard.
+         */
+        SentenceBody: {
+            /** Index */
+            index: number;
+            /** Text */
+            text: string;
+            /**
+             * Char Start
+             * @description In code points of the scene's text.
+             */
+            char_start: number;
+            /** Char End */
+            char_end: number;
+            /**
+             * Start
+             * @description First sample on the narration's timeline.
+             */
+            start: number;
+            /** Samples */
+            samples: number;
+            /** Words */
+            words: components["schemas"]["WordBody"][];
+            /**
+             * Words Source
+             * @enum {string}
+             */
+            words_source: "engine" | "aligner" | "estimate";
+            /**
+             * Url
+             * @description Its sound; another recording has another address.
+             */
+            url: string;
+        };
+        /**
          * ServerBody
          * @description A language model server on this machine.
          */
@@ -952,6 +1380,67 @@ export interface components {
             base_url: string;
             /** Models */
             models: string[];
+        };
+        /**
+         * SpeechTest
+         * @description What to try. An absent field is as it is in your settings.
+         */
+        SpeechTest: {
+            /**
+             * Tts Provider Type
+             * @default openai
+             */
+            tts_provider_type: string;
+            /** Tts Api Url */
+            tts_api_url?: string | null;
+            /**
+             * Tts Api Key
+             * @description Absent: the saved one, if it belongs to this address.
+             */
+            tts_api_key?: string | null;
+            /**
+             * Tts Timeout
+             * @description Seconds to wait for the server.
+             * @default 30
+             */
+            tts_timeout: number;
+            /**
+             * Tts Extra Params
+             * @description Sent with every request: `model`, `response_format`, or whatever it takes.
+             * @default {}
+             */
+            tts_extra_params: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Default Voice
+             * @default
+             */
+            default_voice: string;
+        };
+        /**
+         * SpeechTestAnswer
+         * @description The engine spoke.
+         */
+        SpeechTestAnswer: {
+            /**
+             * Ok
+             * @default true
+             * @constant
+             */
+            ok: true;
+            /**
+             * Latency Ms
+             * @description From the request to the first sound.
+             */
+            latency_ms: number;
+            /**
+             * Voice
+             * @description The voice that was tried.
+             */
+            voice: string;
+            /** Voices */
+            voices: components["schemas"]["VoiceBody"][];
         };
         /**
          * StopBody
@@ -995,6 +1484,8 @@ export interface components {
             scene_count: number;
             /** Word Count */
             word_count: number;
+            /** @description Where you listened last; null: nowhere. */
+            last_heard?: components["schemas"]["LastHeard"] | null;
         };
         /**
          * StoryPatch
@@ -1026,7 +1517,7 @@ export interface components {
         };
         /**
          * TtsSettingsBody
-         * @description How you want to hear stories.
+         * @description How you want to hear stories. The API key itself is never shown.
          */
         TtsSettingsBody: {
             /** Tts Enabled */
@@ -1053,6 +1544,46 @@ export interface components {
              * @description Characters that a piece needs before it is spoken by itself.
              */
             min_sentence_length: number;
+            /**
+             * Auto Play Last Scene
+             * @description Narrate new scenes, and play them, once they are written.
+             */
+            auto_play_last_scene: boolean;
+            /**
+             * Chunk Size
+             * @description The most characters that an engine is given at once.
+             */
+            chunk_size: number;
+            /**
+             * Exaggeration
+             * @description How much feeling.
+             */
+            exaggeration: number;
+            /**
+             * Cfg Weight
+             * @description How closely the voice's own pace is kept.
+             */
+            cfg_weight: number;
+            /**
+             * Temperature
+             * @description How much chance there is in the delivery.
+             */
+            temperature: number;
+            /**
+             * Tts Api Url
+             * @description Address of your own speech server.
+             */
+            tts_api_url: string | null;
+            /** Has Api Key */
+            has_api_key: boolean;
+            /** Tts Timeout */
+            tts_timeout: number;
+            /** Tts Extra Params */
+            tts_extra_params: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Favorite Voices */
+            favorite_voices: components["schemas"]["FavoriteVoiceBody"][];
         };
         /**
          * TtsSettingsChanges
@@ -1091,6 +1622,57 @@ export interface components {
              * @default 20
              */
             min_sentence_length: number;
+            /**
+             * Auto Play Last Scene
+             * @default false
+             */
+            auto_play_last_scene: boolean;
+            /**
+             * Chunk Size
+             * @default 280
+             */
+            chunk_size: number;
+            /**
+             * Exaggeration
+             * @default 0.5
+             */
+            exaggeration: number;
+            /**
+             * Cfg Weight
+             * @default 0.5
+             */
+            cfg_weight: number;
+            /**
+             * Temperature
+             * @default 0.8
+             */
+            temperature: number;
+            /** Tts Api Url */
+            tts_api_url?: string | null;
+            /**
+             * Tts Api Key
+             * @description Null or empty removes it. It is also removed when `tts_api_url` changes without it: a key is never sent to another server than the one it was entered for.
+             */
+            tts_api_key?: string | null;
+            /**
+             * Tts Timeout
+             * @description Seconds to wait for the server.
+             * @default 30
+             */
+            tts_timeout: number;
+            /**
+             * Tts Extra Params
+             * @description Sent with every request: `model`, `response_format`, or whatever it takes.
+             * @default {}
+             */
+            tts_extra_params: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Favorite Voices
+             * @default []
+             */
+            favorite_voices: components["schemas"]["FavoriteVoiceBody"][];
         };
         /**
          * UserAnswer
@@ -1127,7 +1709,7 @@ export interface components {
             name: string;
             /**
              * Language
-             * @description BCP 47 tag, such as `en-GB`.
+             * @description BCP 47 tag, such as `en-GB`; `und` where it is not known.
              */
             language: string;
             /** Description */
@@ -1137,6 +1719,20 @@ export interface components {
              * @description False for voices that belong behind `all voices`.
              */
             featured: boolean;
+        };
+        /**
+         * WordBody
+         * @description When a word sounds: samples and code points from its sentence's start.
+         */
+        WordBody: {
+            /** T0 */
+            t0: number;
+            /** T1 */
+            t1: number;
+            /** C0 */
+            c0: number;
+            /** C1 */
+            c1: number;
         };
     };
     responses: never;
@@ -1878,6 +2474,457 @@ export interface operations {
             };
         };
     };
+    get_narration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The scene's number. */
+                scene_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NarrationBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    narrate_scene: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The scene's number. */
+                scene_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NarrationOrder"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NarrationBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_narration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The scene's number. */
+                scene_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_scene_audio: {
+        parameters: {
+            query?: {
+                /** @description `opus` comes in an Ogg file. */
+                format?: "wav" | "mp3" | "opus";
+            };
+            header?: never;
+            path: {
+                /** @description The scene's number. */
+                scene_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                    "audio/mpeg": string;
+                    "audio/ogg": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Requested Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sentence_audio: {
+        parameters: {
+            query?: {
+                /** @description `opus`: an Ogg file. `packets`: Opus packets of 20 ms, each after its length as a little-endian u16, as on the live socket; a decoder set up with `opus_head` drops the first samples that it names. `wav`: 16 bit. */
+                format?: "opus" | "packets" | "wav";
+                /** @description Comes with the address; lets browsers keep it. */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The scene's number. */
+                scene_id: number;
+                /** @description The sentence, from 0. */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/ogg": string;
+                    "application/octet-stream": string;
+                    "audio/wav": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_listening_position: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The scene's number. */
+                scene_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PositionBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_listening_position: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The scene's number. */
+                scene_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PositionChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PositionBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     generate_with_tts_stream: {
         parameters: {
             query?: never;
@@ -2270,8 +3317,26 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2332,6 +3397,229 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_speech: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpeechTest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpeechTestAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_voices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnVoiceBody"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_own_voice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_add_own_voice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnVoiceBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_own_voice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                voice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,1 @@
+"""Narration of finished scenes: in the background, kept, and heard again."""

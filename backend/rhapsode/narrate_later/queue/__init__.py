@@ -1,0 +1,1 @@
+"""What is still to be narrated, and by whom it is being done."""

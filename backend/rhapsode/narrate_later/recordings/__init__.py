@@ -1,0 +1,1 @@
+"""Kept sound, found by what is said and who says it."""

@@ -1,0 +1,99 @@
+"""Studio: one sentence spoken for keeps, by the one way from text to sound."""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Iterator
+
+from rhapsode.database import Database
+from rhapsode.errors import SynthesisError
+from rhapsode.narrate_later.recordings.repository import RecordingStore
+from rhapsode.narrate_later.records import Chunk, Recording
+from rhapsode.narrate_later.takes import Take, Takes, encode
+from rhapsode.narration.events import SentenceFailed
+from rhapsode.narration.listener import PatientListener
+from rhapsode.narration.pipeline import narrate
+from rhapsode.narration.plan import SpeechPlan
+from rhapsode.tts.engine import VoiceChoice
+from rhapsode.tts.synthesizer import Synthesizer
+from rhapsode.tts.turns import Priority
+
+
+def _family(error: type[SynthesisError]) -> Iterator[type[SynthesisError]]:
+    yield error
+    for child in error.__subclasses__():
+        yield from _family(child)
+
+
+_ERRORS = {error.code: error for error in _family(SynthesisError)}
+"""What the codes in events stand for."""
+
+
+class Studio:
+    """Makes recordings and keeps them."""
+
+    def __init__(self, db: Database, store: RecordingStore, synthesizer: Synthesizer) -> None:
+        self._db = db
+        self._store = store
+        self._synthesizer = synthesizer
+
+    async def record(
+        self, chunk: Chunk, reader: VoiceChoice, chunk_size: int, priority: Priority
+    ) -> Recording:
+        """Have a sentence spoken, and keep it.
+
+        Cancelling stops the engine; nothing is kept then.
+
+        Args:
+            chunk: The sentence.
+            reader: Who speaks, and how.
+            chunk_size: The most characters that the engine is given at once.
+            priority: Whether somebody is waiting for it.
+
+        Raises:
+            SynthesisError: The engine could not speak the sentence.
+        """
+        text = chunk.span.text
+        plan = SpeechPlan(
+            synthesizer=self._synthesizer,
+            choice=reader,
+            priority=priority,
+            listener=PatientListener(),
+            # Where to cut was decided before: whatever stands in the text is one sentence.
+            min_sentence_length=len(text),
+            chunk_size=chunk_size,
+            max_ahead_s=math.inf,
+        )
+        return await self.keep(await _speak(text, plan), chunk.key)
+
+    async def keep(self, take: Take, key: str) -> Recording:
+        """Keep a sentence that has been spoken."""
+        recording = await asyncio.to_thread(encode, take)
+        await self._db.run(lambda: self._store.put(key, recording))
+        return recording
+
+
+async def _speak(text: str, plan: SpeechPlan) -> Take:
+    """Have one sentence spoken.
+
+    Raises:
+        SynthesisError: It was not, or without a sound.
+    """
+    taken: list[Take] = []
+    takes = Takes(taken.append)
+    await narrate(_one(text), plan, takes.emit)
+    if takes.failure:
+        raise _error(takes.failure)
+    if len(taken) != 1:
+        raise RuntimeError(f"a planned sentence was spoken as {len(taken)}")
+    if taken[0].is_silent:
+        raise SynthesisError("The voice gave no sound for one of the sentences.")
+    return taken[0]
+
+
+def _error(failure: SentenceFailed) -> SynthesisError:
+    """Return the error that an event stands for."""
+    return _ERRORS.get(failure.code, SynthesisError)(failure.message)
+
+
+async def _one(text: str) -> AsyncIterator[str]:
+    yield text
