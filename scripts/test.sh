@@ -14,10 +14,39 @@ step() {
 test_page() { (cd frontend && npm test --silent); }
 run_pytest() { .venv/bin/python -m pytest -c backend/pyproject.toml --rootdir . -q "$@"; }
 
+# In the engine's own environment, which has none of the app's packages: the app's fixtures stay out.
+test_chatterbox() {
+    .venv/bin/python scripts/chatterbox_env.py --dev &&
+        PYTHONPATH=backend .venv-chatterbox/bin/python -m pytest -c backend/pyproject.toml \
+            --rootdir . --confcutdir tests/tts/chatterbox -q tests/tts/chatterbox
+}
+
+# Beside the others, because it takes as long as they do together.
+log=$(mktemp)
+without="--ignore tests/e2e/test_chatterbox.py"
+trap 'rm -f "$log"' EXIT
+if [ -x .venv-chatterbox/bin/python ]; then
+    test_chatterbox >"$log" 2>&1 &
+    chatterbox=$!
+    without=
+fi
+finish_chatterbox() {
+    wait "$chatterbox"
+    status=$?
+    cat "$log"
+    return $status
+}
+
 step check sh scripts/check.sh
 step page test_page
-step product run_pytest tests --ignore tests/e2e
-# A process of its own: the browser's driver keeps an event loop running, beside which no other can.
-step browser run_pytest tests/e2e
+step product run_pytest -n 2 --dist loadfile tests --ignore tests/e2e
+if [ "${chatterbox:-}" ]; then
+    step chatterbox finish_chatterbox
+else
+    printf '\n== chatterbox\nNot installed here, so its engine is not tested: make chatterbox\n'
+fi
+# Alone and last: it listens to sound as it plays. A process of its own, because the browser's driver
+# keeps an event loop running, beside which no other can.
+step browser run_pytest tests/e2e $without
 
 [ -z "$failed" ] || { printf '\nFailed:%s\n' "$failed" >&2; exit 1; }

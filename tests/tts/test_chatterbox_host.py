@@ -68,8 +68,8 @@ def test_weights_in_the_cache_of_hugging_face_are_found(tmp_path, monkeypatch):
 
 
 async def test_speaking_without_it_fails_with_the_same_words(tmp_path):
+    absent = host(tmp_path, python=tmp_path / "python")
     with pytest.raises(EngineUnavailableError, match="make chatterbox"):
-        absent = host(tmp_path, python=tmp_path / "python")
         await absent.speak("Hi.", "default", SpeechOptions(), lambda _piece: None)
 
 
@@ -131,7 +131,7 @@ async def test_a_process_that_is_not_used_ends_and_comes_back():
     host = tone_host(lazy=True, idle_s=0.2)
     assert await said(host)
     async with asyncio.timeout(10):
-        while host.pids:
+        while host.pids:  # noqa: ASYNC110 - an ended process has no event to wait for
             await asyncio.sleep(0.02)
     assert host.info().available
     assert await said(host)

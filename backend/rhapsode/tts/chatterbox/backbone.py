@@ -1,0 +1,134 @@
+"""The transformers inside T3, as one function over any kind of key/value cache.
+
+Upstream calls them through `transformers`, which starts some 1,260 operations per token and
+grows its cache by copying it. The weights are upstream's own: the fused matrices take their place.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from rhapsode.tts.chatterbox.upstream import T3
+
+Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
+"""Layer, queries, keys, values of the new positions -> attended values; all (B, heads, T, D)."""
+
+
+class Backbone(Protocol):
+    """A stack of transformer layers."""
+
+    layers: int
+    heads: int
+    head_dim: int
+
+    def forward(self, x: Tensor, positions: Tensor, attend: Attend) -> Tensor:
+        """Return hidden states after the last norm.
+
+        Args:
+            x: Shape (B, T, C): embeddings.
+            positions: Shape (B, T), int64: where in their sequence they stand.
+            attend: Knows the cache.
+
+        Returns:
+            Shape (B, T, C).
+        """
+        ...
+
+
+def _fused(linears: list[nn.Linear]) -> Tensor:
+    """Return the matrices stacked, and let upstream's modules be views of it: memory for one."""
+    matrix = torch.cat([linear.weight.data for linear in linears])
+    start = 0
+    for linear in linears:
+        rows = linear.weight.shape[0]
+        linear.weight.data = matrix[start : start + rows]
+        start += rows
+    return matrix
+
+
+def _split_heads(mixed: Tensor, heads: int, head_dim: int) -> tuple[Tensor, Tensor, Tensor]:
+    batch, length, _ = mixed.shape
+    parts = mixed.view(batch, length, 3, heads, head_dim).permute(2, 0, 3, 1, 4)
+    return parts[0], parts[1], parts[2]
+
+
+def _joined_heads(attended: Tensor) -> Tensor:
+    batch, _, length, _ = attended.shape
+    return attended.transpose(1, 2).reshape(batch, length, -1)
+
+
+class LlamaBackbone:
+    """The Llama of the English and the multilingual model."""
+
+    def __init__(self, t3: T3, max_positions: int) -> None:
+        """Fuse the weights of `t3`, and tabulate the rotations of `max_positions` positions."""
+        config = t3.cfg
+        self.layers = config.num_hidden_layers
+        self.heads = config.num_attention_heads
+        self.head_dim = config.head_dim
+        self._epsilon = config.rms_norm_eps
+        self._modules = list(t3.tfmr.layers)
+        self._qkv: list[Tensor] = []
+        self._gate_up: list[Tensor] = []
+        for layer in self._modules:
+            attention, mlp = layer.self_attn, layer.mlp
+            self._qkv.append(_fused([attention.q_proj, attention.k_proj, attention.v_proj]))
+            self._gate_up.append(_fused([mlp.gate_proj, mlp.up_proj]))
+        self._norm = t3.tfmr.norm.weight
+        like = torch.zeros(1, 1, 1, device=self._norm.device, dtype=self._norm.dtype)
+        every = torch.arange(max_positions, device=self._norm.device)[None]
+        cosine, sine = t3.tfmr.rotary_emb(like, every)
+        self._cosine, self._sine = cosine[0], sine[0]
+
+    def forward(self, x: Tensor, positions: Tensor, attend: Attend) -> Tensor:
+        """Return hidden states; see `Backbone.forward`."""
+        cosine, sine = self._cosine[positions][:, None], self._sine[positions][:, None]
+        for index, layer in enumerate(self._modules):
+            mixed = F.linear(self._normed(x, layer.input_layernorm.weight), self._qkv[index])
+            query, key, value = _split_heads(mixed, self.heads, self.head_dim)
+            query, key = _rotated(query, cosine, sine), _rotated(key, cosine, sine)
+            attended = _joined_heads(attend(index, query, key, value))
+            x = x + F.linear(attended, layer.self_attn.o_proj.weight)
+            normed = self._normed(x, layer.post_attention_layernorm.weight)
+            gate, up = F.linear(normed, self._gate_up[index]).chunk(2, dim=-1)
+            x = x + F.linear(F.silu(gate) * up, layer.mlp.down_proj.weight)
+        return self._normed(x, self._norm)
+
+    def _normed(self, x: Tensor, weight: Tensor) -> Tensor:
+        return F.rms_norm(x, (x.shape[-1],), weight, self._epsilon)
+
+
+def _rotated(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    half = x.shape[-1] // 2
+    return x * cosine + torch.cat((-x[..., half:], x[..., :half]), dim=-1) * sine
+
+
+class Gpt2Backbone:
+    """The GPT-2 of the Turbo model; its positions are learned."""
+
+    def __init__(self, t3: T3) -> None:
+        """Take the weights of `t3`, whose query, key and value are fused already."""
+        self.layers = t3.cfg.n_layer
+        self.heads = t3.cfg.n_head
+        self.head_dim = t3.cfg.n_embd // t3.cfg.n_head
+        self._blocks = list(t3.tfmr.h)
+        self._norm = t3.tfmr.ln_f
+        self._places = t3.tfmr.wpe.weight
+
+    def forward(self, x: Tensor, positions: Tensor, attend: Attend) -> Tensor:
+        """Return hidden states; see `Backbone.forward`."""
+        x = x + self._places[positions]
+        for index, block in enumerate(self._blocks):
+            mixed = block.attn.c_attn(block.ln_1(x))
+            query, key, value = _split_heads(mixed, self.heads, self.head_dim)
+            x = x + block.attn.c_proj(_joined_heads(attend(index, query, key, value)))
+            x = x + block.mlp(block.ln_2(x))
+        return self._norm(x)
+
+
+def backbone_of(t3: T3, max_positions: int) -> Backbone:
+    """Return the backbone of a T3 for sequences of up to `max_positions`."""
+    return Gpt2Backbone(t3) if t3.is_gpt else LlamaBackbone(t3, max_positions)

@@ -1,0 +1,63 @@
+"""Which device the model runs on, and whether it has the memory."""
+
+import torch
+
+from rhapsode.errors import EngineUnavailableError
+
+DEVICES = ("auto", "cuda", "mps", "cpu")
+
+_GIB = 1024**3
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device of that name; `auto` takes the fastest there is.
+
+    Raises:
+        EngineUnavailableError: There is no such device here; the message says why.
+    """
+    if name == "auto":
+        name = _fastest()
+    if name not in DEVICES:
+        raise EngineUnavailableError(f"No device is called {name!r}: {', '.join(DEVICES)}.")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise EngineUnavailableError(f"Chatterbox cannot run on cuda: {_why_no_cuda()}")
+    if name == "mps" and not torch.backends.mps.is_available():
+        raise EngineUnavailableError(f"Chatterbox cannot run on mps: {_why_no_mps()}")
+    return torch.device(name)
+
+
+def _fastest() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _why_no_cuda() -> str:
+    if torch.version.cuda is None:
+        return f"PyTorch {torch.__version__} here is a build for the CPU. Run `make chatterbox`."
+    return "PyTorch finds no NVIDIA GPU. Is its driver loaded (`nvidia-smi`)?"
+
+
+def _why_no_mps() -> str:
+    if not torch.backends.mps.is_built():
+        return "PyTorch here was built without it. It needs a Mac with an Apple chip."
+    return "it needs macOS 12.3 or newer and an Apple chip."
+
+
+def free_bytes(device: torch.device) -> int | None:
+    """Return the device's free memory; None where it is the computer's own."""
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None
+
+
+def require_memory(needed: int, free: int | None) -> None:
+    """Check that the model fits.
+
+    Raises:
+        EngineUnavailableError: It does not; the message says how much it needs and how much is
+            free.
+    """
+    if free is not None and needed > free:
+        raise EngineUnavailableError(
+            f"Chatterbox needs {needed / _GIB:.1f} GiB of GPU memory, and {free / _GIB:.1f} GiB "
+            "are free. Close what uses the GPU, or serve fewer listeners at once."
+        )

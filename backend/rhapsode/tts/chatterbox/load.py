@@ -1,0 +1,196 @@
+"""Loads a variant of Chatterbox: its networks, its tokenizer and its built-in voice.
+
+Upstream's `ChatterboxTTS` is not built: its voice is an attribute that every call replaces, which
+two listeners at once cannot share. Nothing here changes after loading.
+"""
+
+import pickle
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from rhapsode.errors import EngineUnavailableError
+from rhapsode.tts.chatterbox.devices import choose_device, free_bytes, require_memory
+from rhapsode.tts.chatterbox.texts import TextTokenizer, read_tokenizer
+from rhapsode.tts.chatterbox.upstream import T3, S3Gen, T3Config, VoiceEncoder
+from rhapsode.tts.chatterbox.variants import Variant
+from rhapsode.tts.chatterbox.voice import Conditionals, read_conditionals
+from rhapsode.tts.chatterbox.weights import WEIGHTS, Progress, find_weights
+
+_WORKSPACE_BYTES = 1024**3
+"""What computing takes besides weights and caches."""
+
+_COMPUTED = frozenset({"tokenizer._mel_filters", "tokenizer.window"})
+"""Buffers of S3Gen that its files may lack: they follow from its settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """Builds networks with random weights, on the CPU."""
+
+    t3: Callable[[Variant], T3]
+    s3gen: Callable[[Variant], S3Gen]
+    voice_encoder: Callable[[], VoiceEncoder]
+
+
+def _full_t3(variant: Variant) -> T3:
+    match variant:
+        case Variant.ENGLISH:
+            return T3(T3Config.english_only())
+        case Variant.MULTILINGUAL:
+            return T3(T3Config.multilingual())
+        case Variant.TURBO:
+            return T3(turbo_config())
+
+
+def turbo_config() -> T3Config:
+    """Return Turbo's settings, which upstream has in no function of its own."""
+    config = T3Config(text_tokens_dict_size=50276)
+    config.llama_config_name = "GPT2_medium"
+    config.speech_tokens_dict_size = 6563
+    config.input_pos_emb = None
+    config.speech_cond_prompt_len = 375
+    config.use_perceiver_resampler = False
+    config.emotion_adv = False
+    return config
+
+
+FULL_SIZE = Architecture(
+    _full_t3, lambda variant: S3Gen(meanflow=variant is Variant.TURBO), VoiceEncoder
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatterboxModel:
+    """A variant, ready to run. Shared by all; nothing of it changes."""
+
+    variant: Variant
+    device: torch.device
+    t3: T3
+    s3gen: S3Gen
+    voice_encoder: VoiceEncoder
+    tokenizer: TextTokenizer
+    built_in_voice: Conditionals
+    """On `device`."""
+
+    @property
+    def solver_steps(self) -> int:
+        """How many steps the flow takes from noise to speech."""
+        return 2 if self.variant is Variant.TURBO else 10
+
+
+def load(
+    variant: Variant = Variant.ENGLISH,
+    *,
+    folder: Path | None = None,
+    device: str = "auto",
+    architecture: Architecture = FULL_SIZE,
+    progress: Progress | None = None,
+    cache_bytes: int = 0,
+) -> ChatterboxModel:
+    """Load a variant. Turns grads off in this process.
+
+    On CUDA, T3 and the flow's estimator become bfloat16; everything else stays float32.
+
+    Args:
+        variant: Which model.
+        folder: Where its files are; None means Hugging Face's cache, and a download if need be.
+        device: `auto`, `cuda`, `mps` or `cpu`.
+        architecture: How large it is.
+        progress: Told about downloads.
+        cache_bytes: GPU memory that the caller will need for keys and values.
+
+    Raises:
+        EngineUnavailableError: No such device, too little of its memory, or no weights; the
+            message says what to do.
+    """
+    torch.set_grad_enabled(False)
+    chosen = choose_device(device)
+    place = find_weights(variant, folder, progress=progress)
+    files = WEIGHTS[variant]
+    # Building the networks warns about upstream's dependencies, which nobody here can change.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        t3 = architecture.t3(variant)
+        s3gen = architecture.s3gen(variant)
+        encoder = architecture.voice_encoder()
+        _fill(t3, place / files.t3)
+        _fill(s3gen, place / files.s3gen, may_lack=_COMPUTED)
+        _fill(encoder, place / files.voice_encoder)
+        tokenizer = read_tokenizer(variant, place)
+    for network in (t3, s3gen, encoder):
+        network.eval().requires_grad_(requires_grad=False)
+    _prepare(t3, s3gen, chosen)
+    require_memory(
+        sum(map(weight_bytes, (t3, s3gen, encoder))) + cache_bytes + _WORKSPACE_BYTES,
+        free_bytes(chosen),
+    )
+    for network in (t3, s3gen, encoder):
+        network.to(chosen)
+    voice = read_conditionals(str(place / files.built_in_voice)).to(chosen)
+    return ChatterboxModel(variant, chosen, t3, s3gen, encoder, tokenizer, voice)
+
+
+def weight_bytes(network: nn.Module) -> int:
+    """Return the size of a network's weights."""
+    return sum(weight.nbytes for weight in network.parameters())
+
+
+def _prepare(t3: T3, s3gen: S3Gen, device: torch.device) -> None:
+    """Give the networks the form in which they run."""
+    if t3.is_gpt:
+        # Words of GPT-2 that nobody asks for; 50 M weights.
+        del t3.tfmr.wte
+    _bake_weight_norms(s3gen.mel2wav)
+    if device.type == "cuda":
+        _halve(t3)
+        # Nothing else of S3Gen: integers that pass through a bfloat16 network come out wrong.
+        _halve(s3gen.flow.decoder.estimator)
+
+
+def _halve(network: nn.Module) -> None:
+    # Weights only: rounded frequencies of the rotary table would turn far positions wrong.
+    for weight in network.parameters():
+        weight.data = weight.data.to(torch.bfloat16)
+
+
+def _bake_weight_norms(network: nn.Module) -> None:
+    """Replace weights that are computed with every call by their values."""
+    for module in network.modules():
+        if parametrize.is_parametrized(module, "weight"):
+            parametrize.remove_parametrizations(module, "weight")
+
+
+def _fill(network: nn.Module, path: Path, may_lack: frozenset[str] = frozenset()) -> None:
+    try:
+        missing, unexpected = network.load_state_dict(_read(path), strict=False)
+    except RuntimeError as error:
+        # Right names, wrong shapes; one line for each of them.
+        raise _another_model(path, str(error).splitlines()[1:]) from error
+    if odd := sorted({*missing, *unexpected} - may_lack):
+        raise _another_model(path, odd)
+
+
+def _another_model(path: Path, differences: list[str]) -> EngineUnavailableError:
+    return EngineUnavailableError(
+        f"{path} holds another model's weights: {len(differences)} of them differ, such as "
+        f"{differences[0].strip()}."
+    )
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (SafetensorError, pickle.UnpicklingError, EOFError, RuntimeError) as error:
+        raise EngineUnavailableError(
+            f"{path} is damaged ({error}). Delete it, and it will be downloaded again."
+        ) from error

@@ -1,0 +1,91 @@
+"""load_engine(): everything that one model needs to speak, put together."""
+
+import os
+import threading
+from collections.abc import Callable
+
+from rhapsode.tts.chatterbox.conditionals import Speakers, version_of
+from rhapsode.tts.chatterbox.devices import free_bytes
+from rhapsode.tts.chatterbox.engine import ChatterboxEngine
+from rhapsode.tts.chatterbox.load import FULL_SIZE, Architecture, ChatterboxModel, load
+from rhapsode.tts.chatterbox.offers import OFFERS, ChatterboxOptions
+from rhapsode.tts.chatterbox.scheduler import Scheduler
+from rhapsode.tts.chatterbox.variants import Variant
+from rhapsode.tts.chatterbox.watermark import Perth
+from rhapsode.tts.chatterbox.weights import find_weights
+
+POSITIONS = {Variant.ENGLISH: 1152, Variant.MULTILINGUAL: 1280, Variant.TURBO: 1408}
+"""Longest sequences: the voice, 280 characters, and half a minute of speech tokens."""
+
+MOST_SLOTS = 64
+CPU_SLOTS = 2
+_WORKSPACE_BYTES = 2 * 1024**3
+"""What computing takes besides weights and caches: CUDA graphs, windows of 16 sentences."""
+
+_GPU_PATIENCE_S, _CPU_PATIENCE_S = 30.0, 300.0
+"""A step takes milliseconds on a GPU, but capturing a new shape takes seconds."""
+
+_LAST_WORDS_S = 1.0
+
+
+def load_engine(
+    name: str,
+    options: ChatterboxOptions,
+    *,
+    architecture: Architecture = FULL_SIZE,
+    on_hang: Callable[[], None] | None = None,
+) -> ChatterboxEngine:
+    """Load an engine by its name; takes many seconds.
+
+    Args:
+        name: One of `OFFERS`.
+        options: The operator's.
+        architecture: How large the model is.
+        on_hang: See `Scheduler`; None ends this process.
+
+    Raises:
+        EngineUnavailableError: It cannot run here; the message says what to do.
+    """
+    offer = OFFERS[name]
+    variant = Variant(offer.variant)
+    weights = find_weights(variant, options.weights_dir)
+    perth = Perth() if options.watermark else None
+    model = load(variant, folder=weights, device=options.device, architecture=architecture)
+    on_gpu = model.device.type == "cuda"
+    scheduler = Scheduler(
+        model,
+        slots=options.slots or slots_for(model),
+        max_positions=POSITIONS[variant],
+        patience_s=_GPU_PATIENCE_S if on_gpu else _CPU_PATIENCE_S,
+        on_hang=on_hang or end_process,
+    )
+    speakers = Speakers(
+        model, options.voices_dir, scheduler.decoder.voice_prefix, version_of(model, weights)
+    )
+    return ChatterboxEngine(offer, model, scheduler, speakers, options.voices_dir, perth)
+
+
+def slots_for(model: ChatterboxModel) -> int:
+    """Return how many sentences at once a device has room for."""
+    free = free_bytes(model.device)
+    if free is None:
+        return CPU_SLOTS
+    room = (free - _WORKSPACE_BYTES) // slot_bytes(model)
+    return max(1, min(MOST_SLOTS, room))
+
+
+def slot_bytes(model: ChatterboxModel) -> int:
+    """Return the memory of one slot's keys and values."""
+    config, weight = model.t3.cfg, model.t3.speech_head.weight
+    gpt = model.t3.is_gpt
+    layers = config.n_layer if gpt else config.num_hidden_layers
+    rows = 1 if gpt else 2
+    width: int = weight.shape[1]
+    return 2 * layers * rows * POSITIONS[model.variant] * width * weight.element_size()
+
+
+def end_process() -> None:
+    """End this process soon: its host starts another, which a stuck device lets one do."""
+    last_words = threading.Timer(_LAST_WORDS_S, os._exit, (70,))
+    last_words.daemon = True
+    last_words.start()
