@@ -9,10 +9,10 @@ BIN := .venv/bin
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup check format openapi lock clean runtime dev modules page
+.PHONY: help run test setup check format openapi lock chatterbox chatterbox-weights clean runtime dev modules page
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' Makefile
 
 run: runtime page ## Set up what is missing and serve http://127.0.0.1:9876
 	@exec $(BIN)/rhapsode serve
@@ -37,8 +37,15 @@ openapi: dev modules ## Write docs/openapi.json and the page's types from the ro
 lock: runtime ## Pin the Python packages again; UPGRADE=1 takes the newest versions
 	@sh scripts/lock.sh $(if $(UPGRADE),--upgrade)
 
+chatterbox: runtime ## Install the Chatterbox engine, into an environment of its own (some GB)
+	@$(BIN)/python scripts/chatterbox_env.py
+
+MODEL ?= english
+chatterbox-weights: chatterbox ## Download a model of Chatterbox: MODEL=english, multilingual or turbo
+	@PYTHONPATH=backend .venv-chatterbox/bin/python -m rhapsode.tts.chatterbox.download $(MODEL)
+
 clean: ## Remove everything that was installed or built here; stories stay
-	rm -rf .venv frontend/node_modules frontend/dist
+	rm -rf .venv .venv-chatterbox frontend/node_modules frontend/dist
 	rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache backend/.ruff_cache
 	find backend tests scripts benchmarks migrations -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f frontend/*.tsbuildinfo

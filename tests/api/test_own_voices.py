@@ -9,6 +9,7 @@ import pytest
 from rhapsode.audio.encode import encode_wav
 from rhapsode.audio.pcm import to_s16
 from rhapsode.tts.chatterbox.offers import OFFERS
+from tests.api.conftest import enter
 from tests.serving import serving, settings_for
 
 TONE = (0.3 * np.sin(np.arange(6 * 24_000) * 0.05)).astype(np.float32)
@@ -87,7 +88,7 @@ async def test_chatterbox_is_listed_with_what_it_lacks_and_what_it_follows(clien
     assert engines["chatterbox-turbo"]["parameters"] == ["temperature"]
 
 
-async def test_nobody_speaks_in_anothers_voice(tmp_path, installed, enter):
+async def test_nobody_speaks_in_anothers_voice(tmp_path, installed):
     settings = settings_for(tmp_path, auth="accounts")
     async with serving(settings) as server, server.client() as ada, server.client() as bob:
         await enter(ada, "Ada")

@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from rhapsode.app import create_app
 from rhapsode.settings import REPOSITORY
+from rhapsode.tts.host import EngineHost
 from tests.doubles import ScriptedLLM, Tells
 from tests.e2e.client import LiveClient
 from tests.serving import Server, serving_app, settings_for
@@ -96,6 +97,28 @@ class Theater:
 
         return self.run(get())
 
+    def write_scene(self, story_id: int) -> int:
+        """Have a scene written without live audio, and return its number."""
+
+        async def write() -> int:
+            async with self.server.client() as client:
+                answer = await client.post(f"/api/stories/{story_id}/scenes", json={})
+                assert answer.status_code == 201, answer.text
+                return answer.json()["id"]
+
+        return self.run(write())
+
+    def sound_of(self, scene_id: int) -> np.ndarray:
+        """Return the stored narration of a scene, float32."""
+
+        async def get() -> bytes:
+            async with self.server.client() as client:
+                answer = await client.get(f"/api/scenes/{scene_id}/audio?format=wav")
+                assert answer.status_code == 200, answer.text
+                return answer.content
+
+        return np.frombuffer(self.run(get())[44:], np.int16).astype(np.float32) / 32768
+
     def live_client(self, session_id: str) -> LiveClient:
         """Follow a session from its first event, as an independent second listener."""
         return self.run(LiveClient.follow(self.server, session_id))
@@ -110,15 +133,13 @@ class Theater:
 
 
 @contextmanager
-def opened_theater(data_dir: Path, replace_parts: Callable | None = None, **settings: object):
+def opened_theater(data_dir: Path, hosts: Mapping[str, EngineHost] | None = None, **settings):
     """Run a server in a thread while the block runs."""
     assert (REPOSITORY / "frontend" / "dist" / "index.html").exists(), "Build the page: make setup"
     ready: Future[tuple[Theater, Callable[[], None]]] = Future()
 
     async def run() -> None:
-        app = create_app(settings_for(data_dir, **settings))
-        if replace_parts:
-            app.state.parts = replace_parts(app.state.parts)
+        app = create_app(settings_for(data_dir, **settings), hosts)
         # From the page's own origin: its content security policy allows worklets from nowhere else.
         app.router.routes.insert(0, Route("/__recorder.worklet.js", _recorder_worklet))
         async with serving_app(app) as server:

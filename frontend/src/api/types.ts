@@ -24,6 +24,16 @@ export interface Story {
   updated_at: string;
   scene_count: number;
   word_count: number;
+  /** Where this reader listened last; null: nowhere. */
+  last_heard: LastHeard | null;
+}
+
+export interface LastHeard {
+  scene_id: number;
+  /** From the scene's beginning. */
+  position_ms: number;
+  /** ISO 8601, UTC. */
+  at: string;
 }
 
 export interface StoryChange {
@@ -40,8 +50,20 @@ export interface Scene {
   content: string;
   status: "complete" | "stopped" | "failed";
   model: string | null;
+  /** The stored narration; null when there is none. */
+  narration: NarrationSummary | null;
   created_at: string;
   updated_at: string;
+}
+
+/** How far a scene's narration is. */
+export interface NarrationSummary {
+  /** `incomplete`: some of it had to make room on the disk, and is made again when it is heard. */
+  status: "queued" | "running" | "complete" | "incomplete" | "failed";
+  /** Sentences. */
+  chunk_count: number;
+  chunks_ready: number;
+  duration_ms: number;
 }
 
 export interface SceneChange {

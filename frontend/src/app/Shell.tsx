@@ -6,11 +6,13 @@ import { ShortcutList } from "./keyboard/ShortcutList";
 import { Mark } from "./Mark";
 import styles from "./Shell.module.css";
 import { ThemeSwitch } from "./ThemeSwitch";
+import { useNarrationNews } from "./useNarrationNews";
 import { WelcomeBanner } from "./WelcomeBanner";
 
 /** What surrounds every page: a quiet bar above, nothing else. */
 export function Shell() {
   const location = useLocation();
+  useNarrationNews();
   // A new page begins at its top; its own scrolling is its own.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address is what calls for it.
   useEffect(() => {

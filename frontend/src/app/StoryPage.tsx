@@ -1,10 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useRef } from "react";
 import { useLocation, useNavigate } from "react-router";
 import type { Scene, Story } from "@/api/types";
 import { NarrationProblem } from "@/features/narration/components/NarrationProblem";
 import { PlayerDock } from "@/features/narration/components/PlayerDock";
 import { useFollow } from "@/features/narration/components/useFollow";
+import { useListeningPosition } from "@/features/narration/hooks/useListeningPosition";
+import { useMediaSession } from "@/features/narration/hooks/useMediaSession";
+import type { NarrationState } from "@/features/narration/store/narrationStore";
 import { voiceSettingsQuery } from "@/features/settings/queries";
 import { PromptBox } from "@/features/stories/PromptBox";
 import type { PromptAction } from "@/features/stories/promptRules";
@@ -13,6 +16,8 @@ import styles from "./StoryPage.module.css";
 import { StoryScenes } from "./StoryScenes";
 import { scrollToScene } from "./sceneScrolling";
 import { useArrival } from "./useArrival";
+import { useAutoPlay } from "./useAutoPlay";
+import { useHearing } from "./useHearing";
 import { useStoryShortcuts } from "./useStoryShortcuts";
 import { type Telling, useTelling } from "./useTelling";
 
@@ -25,32 +30,38 @@ interface StoryPageProps {
 /** A story: read, heard and continued. */
 export function StoryPage({ story, scenes, firstPrompt }: StoryPageProps) {
   const telling = useTelling(story.id, firstPrompt);
-  const { session, outdate } = useCurrentSession(telling);
+  const hearing = useHearing(scenes, telling);
   const follow = useFollow();
   const voice = useQuery(voiceSettingsQuery);
   const box = useRef<HTMLFormElement>(null);
-  const { state, work } = telling;
+  const { work } = telling;
+  const { narration, state } = hearing;
   const audio = voice.data?.tts_enabled ?? true;
   const focusPrompt = () => box.current?.querySelector("textarea")?.focus();
 
   const act = (action: PromptAction) => {
-    if (action === "narrate") follow.restart();
-    else follow.release();
+    if (action === "narrate") {
+      hearing.leave();
+      follow.restart();
+    } else follow.release();
     telling.act(action);
   };
 
   useArrival(work !== null && !telling.isJoined ? scenes.length + 1 : null, scrollToScene);
-  useStoryShortcuts({ telling, session, follow, audio, act, focusPrompt });
+  useStoryShortcuts({ telling, hearing, follow, audio, act, focusPrompt });
+  useAutoPlay(story.id, scenes, hearing);
+  useListeningPosition(narration, state);
+  useMediaSession(narration, state, { title: sceneTitle(scenes, state), artist: story.title });
 
   return (
     <article className={styles.story}>
       <StoryHeading story={story} />
       <StoryScenes
         scenes={scenes}
-        work={work}
-        narration={session && { session, state }}
+        telling={telling}
+        hearing={hearing}
+        audio={audio}
         onSpokenLine={follow.keepInView}
-        onOutdated={outdate}
         onRetry={(prompt) => {
           telling.setPrompt(prompt);
           focusPrompt();
@@ -66,22 +77,23 @@ export function StoryPage({ story, scenes, firstPrompt }: StoryPageProps) {
         onAction={act}
         onStop={telling.stop}
       />
-      {session && (
-        <PlayerDock session={session} state={state} controls={telling.controls} follow={follow} />
+      {narration && (
+        <PlayerDock
+          session={narration}
+          state={state}
+          controls={hearing.controls}
+          sleepTimer={hearing.sleepTimer}
+          follow={follow}
+        />
       )}
     </article>
   );
 }
 
-/** The session whose text is still the story's; a narration of text that was edited away is put aside. */
-function useCurrentSession({ session, state }: Telling) {
-  const [outdated, setOutdated] = useState<string | null>(null);
-  const outdate = (sceneId: number) => {
-    if (!session || sceneId !== state.sceneId) return;
-    session.pause();
-    setOutdated(session.sessionId);
-  };
-  return { session: session?.sessionId === outdated ? null : session, outdate };
+/** What a lock screen calls the scene that is heard. */
+function sceneTitle(scenes: readonly Scene[], { sceneId }: NarrationState): string {
+  const index = scenes.findIndex(({ id }) => id === sceneId);
+  return `Scene ${index < 0 ? scenes.length + 1 : index + 1}`;
 }
 
 function Failure({ telling }: { telling: Telling }) {

@@ -1,18 +1,26 @@
 import type { Scene } from "@/api/types";
-import { NarratedText } from "@/features/narration/components/NarratedText";
 import type { HeardNarration } from "@/features/narration/components/useSpokenMarks";
 import type { NarrationState } from "@/features/narration/store/narrationStore";
 import { SceneSection } from "@/features/stories/SceneSection";
+import { SceneNarration } from "./SceneNarration";
+import { SceneText } from "./SceneText";
 import styles from "./StoryPage.module.css";
+import type { Hearing } from "./useHearing";
 import type { Telling } from "./useTelling";
 
 interface StoryScenesProps {
   scenes: readonly Scene[];
-  work: Telling["work"];
-  narration: HeardNarration | null;
+  telling: Telling;
+  hearing: Hearing;
+  /** There is a voice for scenes that are not narrated yet. */
+  audio: boolean;
   onSpokenLine: (line: DOMRect) => void;
   onRetry: (prompt: string) => void;
-  onOutdated: (sceneId: number) => void;
+}
+
+interface ScenePlace {
+  readonly scene: Scene | null;
+  readonly position: number;
 }
 
 /**
@@ -21,40 +29,59 @@ interface StoryScenesProps {
  * A scene keeps its place in the document when it turns from written to saved, so nothing moves at that moment.
  */
 export function StoryScenes(props: StoryScenesProps) {
-  const { scenes, work, narration, onSpokenLine, onRetry, onOutdated } = props;
-  const told = narration && scenes.find((scene) => scene.id === narration.state.sceneId);
-  const isComing = work === "write" || (narration !== null && !told && hasBegun(narration.state));
-  const coming = work === "write" ? null : narration;
-  const places: { scene: Scene | null; position: number }[] = scenes.map((scene, i) => ({
-    scene,
-    position: i + 1,
-  }));
-  if (isComing) places.push({ scene: null, position: scenes.length + 1 });
-
+  const { scenes, telling, hearing, audio, onSpokenLine, onRetry } = props;
+  const { work } = telling;
+  const places = placesOf(scenes, telling, hearing);
   return places.map(({ scene, position }) => {
-    const heard = scene === null ? coming : scene === told ? narration : null;
+    const stored = scene !== null && scene.id === hearing.stored?.sceneId;
+    const live = stored || work === "write" ? null : liveIn(scene, telling, hearing);
+    const heard =
+      stored && hearing.stored ? { session: hearing.stored, state: hearing.state } : live;
+    const hear = () => scene && hearing.hear(scene.id);
+    const isHearable = scene !== null && (audio || scene.narration?.status === "complete");
     return (
       <SceneSection
-        key={heard?.session.sessionId ?? scene?.id ?? "coming"}
+        key={(live && hearing.live?.sessionId) ?? scene?.id ?? "coming"}
         position={position}
         // Its menu can wait until nothing more is added to it.
-        scene={heard && work === "narrate" ? null : scene}
+        scene={live && work === "narrate" ? null : scene}
         newest={position === places.length}
+        onHear={isHearable ? hear : null}
         onRetry={onRetry}
-        onOutdated={onOutdated}
+        onOutdated={hearing.outdate}
+        footnote={
+          scene && !live ? (
+            <SceneNarration scene={scene} heard={stored ? hearing.state : null} onHear={hear} />
+          ) : null
+        }
       >
         {scene === null && heard === null ? (
           <p className={styles.writing}>Writing the scene…</p>
         ) : (
-          <NarratedText
-            text={heard?.state.text ?? scene?.content ?? ""}
-            narration={heard}
+          <SceneText
+            scene={scene}
+            heard={heard}
             onSpokenLine={onSpokenLine}
+            onHearFrom={(index) => scene && hearing.hear(scene.id, { type: "sentence", index })}
           />
         )}
       </SceneSection>
     );
   });
+}
+
+/** The scenes, and a place for the one that is coming. */
+function placesOf(scenes: readonly Scene[], { work, state }: Telling, { live }: Hearing) {
+  const isSaved = scenes.some((scene) => scene.id === state.sceneId);
+  const isComing = work === "write" || (live !== null && !isSaved && hasBegun(state));
+  const places: ScenePlace[] = scenes.map((scene, i) => ({ scene, position: i + 1 }));
+  return isComing ? [...places, { scene: null, position: scenes.length + 1 }] : places;
+}
+
+/** The session in which this scene is written, or was; null for every other scene. */
+function liveIn(scene: Scene | null, { state }: Telling, { live }: Hearing): HeardNarration | null {
+  const isHere = scene === null || scene.id === state.sceneId;
+  return live && isHere ? { session: live, state } : null;
 }
 
 /** False before a narration is begun, and for one that ended before its first word: it leaves nothing to show. */

@@ -1,4 +1,4 @@
-import { Copy, Ellipsis, PenLine, RotateCcw, Trash2 } from "lucide-react";
+import { Copy, Ellipsis, Headphones, PenLine, RotateCcw, Trash2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { inWords } from "@/api/client";
 import type { Scene } from "@/api/types";
@@ -17,10 +17,14 @@ interface SceneSectionProps {
   scene: Scene | null;
   /** Only the newest scene can be written again: the others have scenes built upon them. */
   newest: boolean;
+  /** Reads the scene aloud; null where there is no voice for it. */
+  onHear: (() => void) | null;
   /** Called after the scene is deleted in order to be written again. */
   onRetry: (prompt: string) => void;
   /** Called when the text that was narrated is no longer the scene: changed, or deleted. */
   onOutdated: (sceneId: number) => void;
+  /** What is being done about its narration. */
+  footnote: ReactNode;
   /** The scene's text. */
   children: ReactNode;
 }
@@ -29,7 +33,7 @@ type Task = "read" | "edit" | "delete" | "retry";
 
 /** A scene: a small mark, its text, and what became of it. */
 export function SceneSection(props: SceneSectionProps) {
-  const { position, scene, newest, onRetry, onOutdated, children } = props;
+  const { position, scene, newest, onHear, onRetry, onOutdated, footnote, children } = props;
   const [task, setTask] = useState<Task>("read");
   const remove = useDeleteScene();
   const read = () => setTask("read");
@@ -51,13 +55,22 @@ export function SceneSection(props: SceneSectionProps) {
         <span className={styles.number} aria-hidden>
           {position}
         </span>
-        {scene && <SceneMenu scene={scene} newest={newest} position={position} onTask={setTask} />}
+        {scene && (
+          <SceneMenu
+            scene={scene}
+            newest={newest}
+            position={position}
+            onHear={onHear}
+            onTask={setTask}
+          />
+        )}
       </div>
       {task === "edit" && scene ? (
         <SceneEditor scene={scene} onSaved={() => onOutdated(scene.id)} onClose={read} />
       ) : (
         children
       )}
+      {task !== "edit" && footnote}
       {scene && scene.status !== "complete" && task !== "edit" && (
         <BrokenOff scene={scene} newest={newest} onRetry={() => setTask("retry")} />
       )}
@@ -87,10 +100,11 @@ interface SceneMenuProps {
   scene: Scene;
   position: number;
   newest: boolean;
+  onHear: (() => void) | null;
   onTask: (task: Task) => void;
 }
 
-function SceneMenu({ scene, position, newest, onTask }: SceneMenuProps) {
+function SceneMenu({ scene, position, newest, onHear, onTask }: SceneMenuProps) {
   const copy = () =>
     navigator.clipboard.writeText(scene.content).then(
       () => note("Copied."),
@@ -104,6 +118,11 @@ function SceneMenu({ scene, position, newest, onTask }: SceneMenuProps) {
         </IconButton>
       }
     >
+      {onHear && (
+        <MenuItem icon={Headphones} onSelect={onHear}>
+          Hear
+        </MenuItem>
+      )}
       <MenuItem icon={PenLine} onSelect={() => onTask("edit")}>
         Edit
       </MenuItem>

@@ -7,7 +7,7 @@ import { IconButton } from "@/components/Button";
 import { Confirm } from "@/components/Confirm";
 import { Menu, MenuItem } from "@/components/Menu";
 import { note, problem } from "@/components/toasts";
-import { lengthInWords, timeAgo } from "./length";
+import { heardInWords, lengthInWords, timeAgo } from "./length";
 import { useDeleteStory } from "./queries";
 import styles from "./StoryRow.module.css";
 
@@ -33,6 +33,7 @@ export function StoryRow({ story }: { story: Story }) {
         )}
         <p className={styles.facts}>
           <span>{lengthInWords(story.word_count)}</span>
+          {story.last_heard && <span>{heardInWords(story.last_heard.position_ms)}</span>}
           {story.scene_count > 0 && <span>{scenesInWords(story.scene_count)}</span>}
           <time dateTime={story.updated_at}>{timeAgo(story.updated_at)}</time>
         </p>

@@ -7,6 +7,12 @@ export function lengthInWords(wordCount: number): string {
   return `${Math.max(1, Math.round(wordCount / WORDS_PER_MINUTE))} min`;
 }
 
+/** How far somebody has listened, such as "12 min in". */
+export function heardInWords(positionMs: number): string {
+  const minutes = Math.floor(positionMs / MINUTE_MS);
+  return minutes < 1 ? "Just begun" : `${minutes} min in`;
+}
+
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const ABSOLUTE = new Intl.DateTimeFormat("en", { day: "numeric", month: "long", year: "numeric" });
 const MINUTE_MS = 60_000;

@@ -224,3 +224,67 @@ describe("reports", () => {
     for (const { frame, position } of deck.reports) expect(position).toBeCloseTo(frame * 1.5, 6);
   });
 });
+
+describe("a source whose length is known before it is written", () => {
+  test("can be entered anywhere, waits in every hole, and ends at its end", () => {
+    const source = noise(9000);
+    const deck = new Deck();
+    deck.do({ type: "extent", samples: 9000, isFinal: true }, { type: "play" });
+    deck.do({ type: "seek", position: 6000 });
+    deck.render(1000);
+    expect(deck.last).toMatchObject({ state: "waiting", position: 6000, underruns: 0 });
+    deck.write(6000, source.subarray(6000));
+    deck.write(0, source.subarray(0, 3000));
+    deck.render(4000);
+    expect(deck.last).toMatchObject({ state: "ended", position: 9000 });
+    deck.do({ type: "seek", position: 0 });
+    deck.render(4000);
+    expect(deck.last).toMatchObject({ state: "waiting", position: 3000, underruns: 1 });
+    deck.write(3000, source.subarray(3000, 6000));
+    const heard = withoutSilence(deck.render(8000));
+    expect(heard).toEqual(toFloat(source.subarray(3000)));
+    expect(deck.last?.state).toBe("ended");
+  });
+
+  test.each([0.5, 1, 1.7, 2])("ends at speed %f as well", (speed) => {
+    const deck = new Deck();
+    deck.write(0, noise(9000));
+    deck.do({ type: "extent", samples: 9000, isFinal: true }, { type: "speed", speed });
+    deck.do({ type: "play" });
+    deck.render(20_000);
+    expect(deck.last).toMatchObject({ state: "ended", underruns: 0 });
+  });
+
+  test("does not end where it is only known so far", () => {
+    const deck = new Deck();
+    deck.write(0, noise(9000));
+    deck.do({ type: "extent", samples: 9000, isFinal: false }, { type: "play" });
+    deck.render(10_000);
+    expect(deck.last?.state).toBe("waiting");
+  });
+});
+
+describe("a place to pause at", () => {
+  test("is kept to within two quanta, and the way back begins at the very sample", () => {
+    const source = noise(24_000);
+    const deck = playing(source);
+    deck.do({ type: "pauseAt", position: 5000 });
+    const before = withoutSilence(deck.render(12_000));
+    expect(before.length).toBeLessThan(5000 + 3 * QUANTUM);
+    expect(deck.last).toMatchObject({ state: "paused", position: 5000 });
+    deck.do({ type: "play" });
+    const after = deck.render(24_000);
+    expect(deck.last).toMatchObject({ state: "ended", position: 24_000 });
+    expect(withoutSilence(after).subarray(-12_000)).toEqual(toFloat(source.subarray(12_000)));
+  });
+
+  test.each([
+    ["a seek", { type: "seek", position: 4000 }],
+    ["another word", { type: "pauseAt", position: null }],
+  ] as const)("is forgotten at %s", (_name, command) => {
+    const deck = playing(noise(12_000));
+    deck.do({ type: "pauseAt", position: 5000 }, command);
+    deck.render(20_000);
+    expect(deck.last?.state).toBe("ended");
+  });
+});

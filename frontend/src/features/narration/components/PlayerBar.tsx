@@ -1,11 +1,13 @@
 import { Pause, Play, RotateCcw, SkipBack, SkipForward } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { IconButton } from "@/components/Button";
+import type { SleepTimer } from "../hooks/useSleepTimer";
 import type { NarrationState, SentenceState } from "../store/narrationStore";
-import type { NarrationSession } from "../transport/session";
+import type { Narration } from "../transport/narration";
 import { playAction, togglePlayback } from "./controls";
 import { clock, knownSamples, statusWords } from "./narrationWords";
 import styles from "./PlayerBar.module.css";
+import { SleepControl } from "./SleepControl";
 import { SpeedControl } from "./SpeedControl";
 import { hasSound, isBeingWritten } from "./stages";
 import { Timeline } from "./Timeline";
@@ -19,9 +21,10 @@ export interface ListeningControls {
 }
 
 interface PlayerBarProps {
-  session: NarrationSession;
+  session: Narration;
   state: NarrationState;
   controls: ListeningControls;
+  sleepTimer: SleepTimer;
 }
 
 const BEFORE_THE_FIRST = { position: 0, sentence: -1 };
@@ -30,7 +33,7 @@ const BEFORE_THE_FIRST = { position: 0, sentence: -1 };
 const LOOK_MS = 100;
 
 /** The voice's controls, at the foot of the page. */
-export function PlayerBar({ session, state, controls }: PlayerBarProps) {
+export function PlayerBar({ session, state, controls, sleepTimer }: PlayerBarProps) {
   const elapsed = useRef<HTMLSpanElement>(null);
   const timeline = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState(-1);
@@ -85,6 +88,7 @@ export function PlayerBar({ session, state, controls }: PlayerBarProps) {
           />
         </div>
         <div className={styles.extras}>
+          <SleepControl timer={sleepTimer} />
           <SpeedControl speed={state.speed} onSpeed={controls.setSpeed} />
           <VolumeControl
             volume={state.volume}

@@ -1,19 +1,22 @@
+import type { SleepTimer } from "../hooks/useSleepTimer";
 import type { NarrationError, NarrationState } from "../store/narrationStore";
-import type { NarrationSession } from "../transport/session";
+import type { Narration } from "../transport/narration";
 import { type ListeningControls, PlayerBar } from "./PlayerBar";
 import { FollowChip, NarrationAnnouncer, UnlockBanner } from "./PlayerNotices";
 import { isPresent } from "./stages";
 import type { Follow } from "./useFollow";
 
 interface PlayerDockProps {
-  session: NarrationSession;
+  session: Narration;
+  sleepTimer: SleepTimer;
   state: NarrationState;
   controls: ListeningControls;
   follow: Follow;
 }
 
 /** Everything at the foot of the page that belongs to the voice. */
-export function PlayerDock({ session, state, controls, follow }: PlayerDockProps) {
+export function PlayerDock(props: PlayerDockProps) {
+  const { session, state, controls, sleepTimer, follow } = props;
   const { playback } = state;
   const hasPlace = playback === "playing" || playback === "paused" || playback === "buffering";
   return (
@@ -23,7 +26,9 @@ export function PlayerDock({ session, state, controls, follow }: PlayerDockProps
       {playback === "locked" && (
         <UnlockBanner problem={soundProblem(state.error)} onUnlock={() => session.unlock()} />
       )}
-      {isPresent(state) && <PlayerBar session={session} state={state} controls={controls} />}
+      {isPresent(state) && (
+        <PlayerBar session={session} state={state} controls={controls} sleepTimer={sleepTimer} />
+      )}
     </>
   );
 }

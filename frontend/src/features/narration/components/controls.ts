@@ -1,5 +1,5 @@
 import type { NarrationState } from "../store/narrationStore";
-import type { NarrationSession } from "../transport/session";
+import type { Narration } from "../transport/narration";
 
 /** What a press of the play button, or of the space bar, does in this state. */
 export type PlayAction = "play" | "pause" | "replay";
@@ -12,7 +12,7 @@ export function playAction({ playback }: Pick<NarrationState, "playback">): Play
 
 /** Play or pause. Must run within a click or a key press, as sound may have to be unlocked. */
 export function togglePlayback(
-  session: Pick<NarrationSession, "pause" | "resume">,
+  session: Pick<Narration, "pause" | "resume">,
   state: Pick<NarrationState, "playback">,
 ): void {
   if (playAction(state) === "pause") session.pause();

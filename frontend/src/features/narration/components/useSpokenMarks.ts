@@ -2,13 +2,13 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from "react"
 import { useNarrationCursor } from "../hooks/useNarrationCursor";
 import type { Cursor } from "../store/cursor";
 import type { NarrationState } from "../store/narrationStore";
-import type { NarrationSession } from "../transport/session";
+import type { Narration } from "../transport/narration";
 import { canMark, clearMarks, type Marks, showMarks, stretchRange } from "./marks";
 import { isAtRest, isUnderway } from "./stages";
 
-/** A session with its state as it was last rendered. */
+/** A narration with its state as it was last rendered. */
 export interface HeardNarration {
-  session: NarrationSession;
+  session: Narration;
   state: NarrationState;
 }
 
@@ -49,9 +49,9 @@ export function useSpokenMarks(
     },
     [byWrapping, root],
   );
-  useNarrationCursor(narration?.session ?? null, paint);
-
   const over = narration === null || !isUnderway(narration.state);
+  useNarrationCursor(over ? null : narration.session, paint);
+
   useEffect(() => {
     if (!over && !byWrapping) return clearMarks;
   }, [over, byWrapping]);

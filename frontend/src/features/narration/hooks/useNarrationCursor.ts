@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import type { Cursor } from "../store/cursor";
-import type { NarrationSession } from "../transport/session";
+import type { Narration } from "../transport/narration";
 
 /**
  * Half a frame at 60 Hz and the compositor's share: what is painted now is seen about this much later.
@@ -14,7 +14,7 @@ const PAINT_LEAD_MS = 10;
  * `paint` may be new on every render. After a new session it is called for the first place known there.
  */
 export function useNarrationCursor(
-  session: NarrationSession | null,
+  session: Narration | null,
   paint: (cursor: Cursor) => void,
 ): void {
   const latest = useRef(paint);

@@ -294,6 +294,33 @@ describe("the listener", () => {
     expect(session.cursor()).toMatchObject({ sentence: 1 });
   });
 
+  test("can be left to pause at the sentence's end, also when that is not generated yet", async () => {
+    const { server, output, session, state } = await listening(twoSentences().complete());
+    server.release(7);
+    output.render(2400);
+    expect(state()).toMatchObject({ playback: "playing" });
+    session.pauseAfterSentence();
+    output.render(4800);
+    server.release();
+    output.render(2400);
+    output.render(48_000);
+    expect(state()).toMatchObject({ playback: "paused", totalSamples: 48_000 });
+    expect(session.cursor()).toMatchObject({ position: 24_000, sentence: 1 });
+    session.resume();
+    output.render(48_000);
+    expect(state().playback).toBe("ended");
+  });
+
+  test("takes a pause at the sentence's end back by moving on", async () => {
+    const { server, output, session, state } = await listening(twoSentences().complete());
+    server.release();
+    output.render(2400);
+    session.pauseAfterSentence();
+    session.skipNext();
+    output.render(48_000);
+    expect(state().playback).toBe("ended");
+  });
+
   test("after the end hears it again from the beginning", async () => {
     const { server, output, session, state } = await listening(twoSentences().complete());
     server.release();
