@@ -24,6 +24,8 @@ def hear(context, tmp_path):
             story = StoryPage(page).open(url, theater.new_story()).generate()
             assert page.evaluate("isSecureContext") is False
             ended(page)
+            # The recorder takes the sound in blocks of 85 ms; the last ones are on their way.
+            page.wait_for_timeout(500)
             assert page.errors == []
             return recorded(page), theater.live_client(story.session_id).sound
 

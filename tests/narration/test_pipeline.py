@@ -203,6 +203,30 @@ async def test_an_engine_without_word_times_gets_estimates(heard, deltas):
     assert [(w.c0, w.c1) for w in words.words] == [(0, 3), (4, 8), (9, 13), (14, 17)]
 
 
+class Attentive(ToneEngine):
+    """An engine that remembers for whom it spoke."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.demands = []
+
+    def synthesize(self, text: str, voice: str, options: SpeechOptions) -> Iterator[Speech]:
+        self.demands.append(options.demand)
+        return super().synthesize(text, voice, options)
+
+
+async def test_an_engine_is_told_whose_a_sentence_is_and_how_long_it_may_take(heard, deltas):
+    engine = Attentive()
+    async with Synthesizer({"tone": ThreadHost(engine)}) as synthesizer:
+        plan = SpeechPlan(synthesizer, VoiceChoice("tone", "tone"))
+        for _ in range(2):
+            await narrate(deltas(["One is here now. Two is here now. "]), plan, heard.emit)
+    sessions = [demand.session for demand in engine.demands]
+    assert sessions[0] == sessions[1] != sessions[2] == sessions[3]
+    assert engine.demands[0].slack_s == 0
+    assert engine.demands[1].slack_s > 0
+
+
 async def test_the_next_sentence_is_being_spoken_while_one_is_delivered(river, heard, deltas):
     """Two sentences of a slow engine take the time of one when it can do two at once."""
     async with river(first_delay_s=0.3, max_concurrency=2) as tone:

@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from itertools import takewhile
+from uuid import uuid4
 
 from rhapsode.audio.chunk import SAMPLE_RATE, AudioChunk
 from rhapsode.errors import SynthesisError
@@ -12,7 +15,7 @@ from rhapsode.narration.plan import SpeechPlan
 from rhapsode.narration.recital import Recital
 from rhapsode.text.sentences import Fragment
 from rhapsode.text.speakable import Speakable, speakable
-from rhapsode.tts.engine import Speech, WordTime
+from rhapsode.tts.engine import Demand, Speech, WordTime
 
 LOOK_AHEAD = 2
 """Fragments in the hands of the engine: the one that is being delivered, and the next."""
@@ -67,6 +70,7 @@ class Speaker:
         self._recital = Recital(emit)
         self._open: dict[Utterance, asyncio.Task[None] | None] = {}
         self._chars_per_s = CHARS_PER_S
+        self._session = uuid4().hex
         self._sentence = -1
         self._inside = False
         """True while the sentence that is being cut has something to say and goes on."""
@@ -121,12 +125,16 @@ class Speaker:
                 return fragment
             await self._text.changed(policy.patience_s(lead_s))
 
-    def _lead_s(self) -> float:
-        """Seconds of sound still to be heard, with what the engine is about to give."""
+    def _lead_s(self, before: Utterance | None = None) -> float:
+        """Seconds of sound still to be heard, with what the engine is about to give.
+
+        Args:
+            before: Count only what sounds before this utterance; None counts everything.
+        """
         coming = sum(
             max(len(utterance.spoken.text) / self._chars_per_s, utterance.received / SAMPLE_RATE)
             - utterance.delivered / SAMPLE_RATE
-            for utterance in self._open
+            for utterance in takewhile(lambda each: each is not before, self._open)
         )
         return self._plan.listener.lead_s(self._recital.end) + max(0.0, coming)
 
@@ -139,8 +147,10 @@ class Speaker:
 
     async def _speak(self, utterance: Utterance) -> None:
         plan = self._plan
+        demand = Demand(session=self._session, slack_s=self._lead_s(before=utterance))
+        choice = replace(plan.choice, options=replace(plan.choice.options, demand=demand))
         try:
-            await plan.synthesizer.speak(utterance.text, plan.choice, plan.priority, utterance.put)
+            await plan.synthesizer.speak(utterance.text, choice, plan.priority, utterance.put)
         except SynthesisError as error:
             utterance.put(error)
         finally:
