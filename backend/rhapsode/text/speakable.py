@@ -16,8 +16,8 @@ _RULES = re.compile(
     | (?P<pipe>    [ \t]*\|[ \t]* )
     | (?P<stars>   [*`~]+ )
     | (?P<under>   (?<!\w)_+(?=\w) | (?<=[\w.,!?])_+(?!\w) )
-    | (?P<emoji>   [\U0001F000-\U0001F0FF\U0001F10D-\U0001FAFF\u2190-\u21FF\u231A-\u23FF\u2600-\u2775
-                    \u2794-\u27BF\u2B00-\u2BFF
+    | (?P<emoji>   [\U0001F000-\U0001F0FF\U0001F10D-\U0001FAFF\u2190-\u21FF\u231A-\u23FF
+                    \u2600-\u2775\u2794-\u27BF\u2B00-\u2BFF
                     \uFE0E\uFE0F\u200D\u20E3\U000E0020-\U000E007F]+ )
     | (?P<control> [\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\ufeff\ufffc\ufffd\ud800-\udfff]+ )
     | (?P<space>   \s+ )

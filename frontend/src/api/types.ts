@@ -87,8 +87,31 @@ export interface VoiceSettings {
   /** 0.25 to 4; 1 is the voice's natural pace. */
   speech_speed: number;
   realtime_tts_enabled: boolean;
+  auto_play_last_scene: boolean;
   /** Characters a sentence gathers before it is spoken, 1 to 200. */
   min_sentence_length: number;
+  /** The most characters given to an engine at once, 100 to 500. */
+  chunk_size: number;
+  /** 0.25 to 2. */
+  exaggeration: number;
+  /** 0 to 1. */
+  cfg_weight: number;
+  /** 0.05 to 5. */
+  temperature: number;
+  /** Where an engine that needs a server finds it. */
+  tts_api_url: string | null;
+  has_api_key: boolean;
+  /** What is passed on to the server, such as its `model`. */
+  tts_extra_params: Readonly<Record<string, unknown>>;
+}
+
+/** The key goes to the server and never comes back; "" removes it. */
+export type VoiceChange = Partial<VoiceSettings> & { tts_api_key?: string };
+
+export interface SpeechServerTest {
+  ok: boolean;
+  latency_ms: number;
+  voice: string;
 }
 
 export interface Engine {
@@ -101,6 +124,10 @@ export interface Engine {
   min_speed: number;
   max_speed: number;
   default_voice: string;
+  /** Which of the settings of feeling it follows. */
+  parameters: readonly string[];
+  /** It speaks only where the settings name a server. */
+  needs_server: boolean;
 }
 
 export interface Voice {

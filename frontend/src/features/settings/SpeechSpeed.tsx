@@ -1,7 +1,5 @@
-import { useEffect, useState } from "react";
 import type { Engine } from "@/api/types";
-import { Field } from "@/components/Field";
-import { Range } from "@/components/Range";
+import { RestingRange } from "./RestingRange";
 
 interface SpeechSpeedProps {
   engine: Engine;
@@ -11,41 +9,19 @@ interface SpeechSpeedProps {
   onChange: (speed: number) => void;
 }
 
-/** How long a slider must rest before its value is saved. */
-const REST_MS = 400;
+const short = (value: number) => Number(value.toFixed(2));
 
 /** The pace at which the engine itself speaks. */
-export function SpeechSpeed({ engine, value, disabled, error, onChange }: SpeechSpeedProps) {
-  const [draft, setDraft] = useState<number | null>(null);
-  const shown = draft ?? value;
-
-  useEffect(() => {
-    if (draft === null) return;
-    const timer = setTimeout(() => {
-      setDraft(null);
-      onChange(draft);
-    }, REST_MS);
-    return () => clearTimeout(timer);
-  }, [draft, onChange]);
-
+export function SpeechSpeed({ engine, ...rest }: SpeechSpeedProps) {
   return (
-    <Field
-      label={`Speaking pace: ${Number(shown.toFixed(2))}×`}
+    <RestingRange
+      {...rest}
+      label={(value) => `Speaking pace: ${short(value)}×`}
+      valueText={(value) => `${short(value)} times`}
       hint="How fast the voice itself speaks. The player has a speed of its own."
-      error={error}
-    >
-      {(wiring) => (
-        <Range
-          {...wiring}
-          min={Math.max(engine.min_speed, 0.25)}
-          max={Math.min(engine.max_speed, 4)}
-          step={0.05}
-          value={shown}
-          disabled={disabled}
-          aria-valuetext={`${Number(shown.toFixed(2))} times`}
-          onChange={setDraft}
-        />
-      )}
-    </Field>
+      min={Math.max(engine.min_speed, 0.25)}
+      max={Math.min(engine.max_speed, 4)}
+      step={0.05}
+    />
   );
 }

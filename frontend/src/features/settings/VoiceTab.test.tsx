@@ -1,6 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, render, screen } from "@testing-library/react";
-import { afterEach, expect, test } from "vitest";
+import userEvent from "@testing-library/user-event";
+import { afterEach, expect, test, vi } from "vitest";
 import type { Engine, VoiceSettings } from "@/api/types";
 import { voicesQuery } from "./queries";
 import { VoiceForm } from "./VoiceTab";
@@ -13,7 +14,15 @@ const SETTINGS: VoiceSettings = {
   default_voice: "",
   speech_speed: 1,
   realtime_tts_enabled: false,
+  auto_play_last_scene: false,
   min_sentence_length: 20,
+  chunk_size: 280,
+  exaggeration: 0.5,
+  cfg_weight: 0.5,
+  temperature: 0.8,
+  tts_api_url: null,
+  has_api_key: false,
+  tts_extra_params: {},
 };
 const ENGINE: Engine = {
   name: "espeak",
@@ -25,6 +34,8 @@ const ENGINE: Engine = {
   min_speed: 0.5,
   max_speed: 4,
   default_voice: "arthur",
+  parameters: [],
+  needs_server: false,
 };
 const ABSENT: Engine = {
   ...ENGINE,
@@ -34,6 +45,14 @@ const ABSENT: Engine = {
   unavailable_reason: "Not installed: no package chatterbox.",
 };
 
+const GUIDED: Engine = {
+  ...ENGINE,
+  name: "guided",
+  label: "Guided",
+  parameters: ["exaggeration", "temperature"],
+};
+const REMOTE: Engine = { ...ENGINE, name: "openai", label: "Speech server", needs_server: true };
+
 function show(change: Partial<VoiceSettings> = {}) {
   const queries = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } });
   queries.setQueryData(voicesQuery("espeak").queryKey, [
@@ -42,7 +61,7 @@ function show(change: Partial<VoiceSettings> = {}) {
   ]);
   render(
     <QueryClientProvider client={queries}>
-      <VoiceForm settings={{ ...SETTINGS, ...change }} engines={[ENGINE, ABSENT]} />
+      <VoiceForm settings={{ ...SETTINGS, ...change }} engines={[ENGINE, ABSENT, GUIDED, REMOTE]} />
     </QueryClientProvider>,
   );
 }
@@ -89,4 +108,46 @@ test("voices are grouped, the good ones first, and named with their language", (
     "Arthur, British English",
     "Deutsch, German",
   ]);
+});
+
+/** Proves 003-F7: the toggle, its words, and that it needs speech. */
+test("scenes can begin by themselves only while speech is on", () => {
+  show({ auto_play_last_scene: true });
+  const autoPlay = toggle("Auto-play Last Scene");
+  expect(autoPlay.getAttribute("aria-checked")).toBe("true");
+  expect(screen.getByText("Automatically narrate new scenes after generation completes"));
+  cleanup();
+  show({ tts_enabled: false });
+  expect(toggle("Auto-play Last Scene").disabled).toBe(true);
+});
+
+test("a feeling is offered only by engines that follow it", () => {
+  show();
+  expect(screen.queryByText(/^Feeling/)).toBeNull();
+  cleanup();
+  show({ tts_provider_type: "guided" });
+  expect(screen.getByText("Feeling: 0.5")).not.toBeNull();
+  expect(screen.getByText("Variety: 0.8")).not.toBeNull();
+  expect(screen.queryByText(/^Guidance/)).toBeNull();
+});
+
+test("a speech server is chosen together with its address", async () => {
+  const sent: unknown[] = [];
+  vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
+    if (init?.method === "PUT") sent.push(JSON.parse(String(init.body)));
+    if (url.includes("/voices")) return Response.json([]);
+    return Response.json({ ...SETTINGS, tts_provider_type: "openai" });
+  });
+  show();
+  await userEvent.click(screen.getByRole("radio", { name: /Speech server/ }));
+  expect(sent).toEqual([]);
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Test connection" }).disabled).toBe(
+    true,
+  );
+  const address = screen.getByRole("textbox", { name: "Server address" });
+  await userEvent.type(address, "http://localhost:8880/v1{Enter}");
+  expect(sent).toEqual([
+    { tts_api_url: "http://localhost:8880/v1", tts_provider_type: "openai", default_voice: "" },
+  ]);
+  vi.unstubAllGlobals();
 });

@@ -5,6 +5,7 @@ import type { WriterChange, WriterSettings } from "@/api/types";
 import { Button } from "@/components/Button";
 import { Field } from "@/components/Field";
 import { DraftInput } from "./DraftInput";
+import { NumberField } from "./NumberField";
 import { modelsQuery } from "./queries";
 import styles from "./settings.module.css";
 import { WriterTest } from "./WriterTest";
@@ -115,35 +116,5 @@ function ApiKey({ saved, error, onSave }: ApiKeyProps) {
         </Button>
       )}
     </div>
-  );
-}
-
-interface NumberFieldProps {
-  label: string;
-  min: number;
-  max: number;
-  step: number;
-  value: number;
-  error: string | null;
-  onSave: (value: number) => void;
-}
-
-function NumberField({ label, error, value, onSave, ...limits }: NumberFieldProps) {
-  return (
-    <Field
-      label={label}
-      hint={`${limits.min.toLocaleString("en")} to ${limits.max.toLocaleString("en")}`}
-      error={error}
-    >
-      {(wiring) => (
-        <DraftInput
-          {...wiring}
-          {...limits}
-          type="number"
-          value={String(value)}
-          onCommit={(text) => text !== "" && onSave(Number(text))}
-        />
-      )}
-    </Field>
   );
 }

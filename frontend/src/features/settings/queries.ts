@@ -3,7 +3,9 @@ import { call } from "@/api/client";
 import type {
   Engine,
   Health,
+  SpeechServerTest,
   Voice,
+  VoiceChange,
   VoiceSettings,
   WriterChange,
   WriterServer,
@@ -59,16 +61,28 @@ export function useSaveVoice() {
   const cache = useQueryClient();
   const { queryKey } = voiceSettingsQuery;
   return useMutation({
-    mutationFn: (change: Partial<VoiceSettings>) =>
-      call<VoiceSettings>("PUT", "/api/tts/settings", change),
+    mutationFn: (change: VoiceChange) => call<VoiceSettings>("PUT", "/api/tts/settings", change),
     onMutate: async (change) => {
       await cache.cancelQueries({ queryKey });
       const before = cache.getQueryData(queryKey);
       if (before) cache.setQueryData(queryKey, { ...before, ...change });
       return { before };
     },
-    onSuccess: (saved) => cache.setQueryData(queryKey, saved),
+    onSuccess: (saved, change) => {
+      cache.setQueryData(queryKey, saved);
+      // Another server has other voices.
+      if ("tts_api_url" in change || "tts_api_key" in change) {
+        return cache.invalidateQueries({ queryKey: ["voices"] });
+      }
+    },
     onError: (_error, _change, context) => cache.setQueryData(queryKey, context?.before),
+  });
+}
+
+/** Have the saved speech server say a few words. */
+export function useTestSpeech() {
+  return useMutation({
+    mutationFn: () => call<SpeechServerTest>("POST", "/api/tts/test", {}),
   });
 }
 
