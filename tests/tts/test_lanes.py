@@ -6,9 +6,9 @@ from rhapsode.tts.lanes import Lanes
 def test_one_server_never_slows_another():
     kept = Lanes()
     hers, his = (RemoteServer("http://voices.example/v1", key) for key in ("hers", "his"))
-    kept.of("openai", hers).pace.observe_first_chunk(9.0)
-    assert kept.of("openai", hers).pace.first_chunk_s == 9.0
-    assert kept.of("openai", his).pace.first_chunk_s is None
+    kept.of("openai", hers).paces.observe_first_chunk("nova", 9.0)
+    assert kept.of("openai", hers).paces.of("nova").first_chunk_s == 9.0
+    assert kept.of("openai", his).paces.of("nova").first_chunk_s is None
 
 
 def test_the_server_unused_longest_is_forgotten_and_an_engine_of_this_machine_never(monkeypatch):

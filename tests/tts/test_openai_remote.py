@@ -32,6 +32,7 @@ from rhapsode.tts.openai_remote.formats import recognize
 from rhapsode.tts.openai_remote.host import OpenAIHost
 from rhapsode.tts.openai_remote.listing import USUAL_VOICES, read_voices
 from rhapsode.tts.openai_remote.samples import PcmDecoder, WavDecoder
+from rhapsode.tts.pace import Pace
 from rhapsode.tts.synthesizer import Synthesizer
 from rhapsode.tts.turns import Priority
 from tests.doubles import refused_address
@@ -373,8 +374,12 @@ async def test_through_the_synthesizer_a_server_speaks_for_its_user_only(host):
             choice = await synthesizer.check(choice)
             assert choice.voice == "sky"
             await synthesizer.speak(TEXT, choice, Priority.LIVE, lambda _piece: None)
-        assert synthesizer.first_chunk_s("openai", at(hers, api_key="sk-hers")) > 0
-        assert synthesizer.first_chunk_s("openai", at(hers, api_key="sk-other")) == 0
+
+        def hers_pace(key: str) -> Pace:
+            return synthesizer.pace(VoiceChoice("openai", "sky", server=at(hers, api_key=key)))
+
+        assert hers_pace("sk-hers").first_chunk_s > 0
+        assert hers_pace("sk-other").first_chunk_s is None
     assert {asked.headers["authorization"] for asked in hers.requests} == {"Bearer sk-hers"}
     assert {asked.headers["authorization"] for asked in his.requests} == {"Bearer sk-his"}
 

@@ -14,6 +14,7 @@ from rhapsode.errors import (
 from rhapsode.network import OWN_MACHINE
 from rhapsode.tts.engine import Speech, SpeechOptions, VoiceChoice, WordTime
 from rhapsode.tts.host import ThreadHost
+from rhapsode.tts.pace import Pace
 from rhapsode.tts.registry import build_hosts
 from rhapsode.tts.synthesizer import Synthesizer
 from rhapsode.tts.tone import ToneEngine
@@ -50,8 +51,9 @@ async def test_espeak_speaks_with_words_inside_the_sound():
         choice = await synthesizer.check(VoiceChoice("espeak", ""))
         assert choice.voice == "arthur"
         await synthesizer.speak(text, choice, LIVE, heard.append)
-        assert 0 < synthesizer.first_chunk_s("espeak") < 1
-        assert 0 < synthesizer.rtf("espeak") < 0.5
+        pace = synthesizer.pace(choice)
+        assert 0 < pace.first_chunk_s < 1
+        assert 0 < pace.rtf < 0.5
     words = [piece for piece in heard if isinstance(piece, WordTime)]
     assert [text[w.char_start : w.char_end] for w in words] == text.strip(".").split()
     assert words[-1].end <= len(sound_of(heard))
@@ -65,7 +67,7 @@ async def test_an_unknown_engine_is_refused_with_those_that_exist():
         with pytest.raises(UnknownEngineError):
             await synthesizer.voices("piano")
         with pytest.raises(UnknownEngineError):
-            synthesizer.first_chunk_s("piano")
+            synthesizer.pace(VoiceChoice("piano", ""))
 
 
 async def test_an_unknown_voice_is_refused_and_never_replaced():
@@ -129,16 +131,40 @@ async def test_cancelling_gives_the_turn_on_only_after_the_engine_has_left():
         assert len(heard) <= 4
 
 
-async def test_the_first_chunk_is_measured():
+async def test_the_pace_of_a_voice_is_measured():
     async with tone_synthesizer(first_delay_s=0.05, seconds_per_word=1.0) as synthesizer:
-        assert synthesizer.first_chunk_s("tone") == 0.0
-        assert synthesizer.rtf("tone") == 0.0
+        assert synthesizer.pace(TONE) == Pace(first_chunk_s=None, rtf=None)
         await synthesizer.speak("one", TONE, BACKGROUND, lambda _: None)
-        assert synthesizer.first_chunk_s("tone") == 0.0
-        await synthesizer.speak("one", TONE, LIVE, lambda _: None)
-        assert 0.05 <= synthesizer.first_chunk_s("tone") < 2
-        assert 0.05 <= synthesizer.rtf("tone") < 2
+        assert synthesizer.pace(TONE).first_chunk_s is None
+        effort = await synthesizer.speak("one", TONE, LIVE, lambda _: None)
+        assert 0.05 <= synthesizer.pace(TONE).first_chunk_s < 2
+        assert 0.05 <= synthesizer.pace(TONE).rtf < 2
+        assert effort.sound_s == 1.0
+        assert 0.05 <= effort.work_s < 2
         assert synthesizer.concurrency("tone") == 1
+
+
+async def test_the_first_sound_is_measured_before_the_sentence_has_ended():
+    """The second fragment of the very first scene is cut by what the first has shown."""
+    known: list[float | None] = []
+
+    def note(piece: Speech) -> None:
+        if isinstance(piece, AudioChunk):
+            known.append(synthesizer.pace(TONE).first_chunk_s)
+
+    async with tone_synthesizer(first_delay_s=0.05) as synthesizer:
+        await synthesizer.speak("one two three", TONE, LIVE, note)
+    assert known[0] is not None
+    assert known[0] >= 0.05
+
+
+async def test_waiting_for_a_turn_is_told_from_work():
+    async with tone_synthesizer(first_delay_s=0.1) as synthesizer:
+        efforts = await asyncio.gather(
+            *(synthesizer.speak("one", TONE, LIVE, lambda _: None) for _ in range(2))
+        )
+    first, second = sorted(efforts, key=lambda effort: effort.waited_s)
+    assert second.waited_s >= 0.1 > first.waited_s
 
 
 async def test_an_engine_that_cannot_start_does_not_stop_the_others(misbehaving):

@@ -118,8 +118,8 @@ class Speaker:
             if lead_s > self._plan.max_ahead_s:
                 await asyncio.sleep(min(lead_s - self._plan.max_ahead_s, 1.0))
                 continue
-            choice = self._plan.choice
-            policy = CutPolicy(self._plan.synthesizer.first_chunk_s(choice.engine, choice.server))
+            pace = self._plan.synthesizer.pace(self._plan.choice)
+            policy = CutPolicy(pace.first_chunk_s or 0.0)
             fragment = self._text.take(policy.urgency(lead_s), self._plan.min_sentence_length)
             if fragment is not None or self._text.exhausted:
                 return fragment

@@ -4,36 +4,18 @@ from dataclasses import dataclass, field
 
 from rhapsode.tts.engine import RemoteServer
 from rhapsode.tts.host import EngineHost
+from rhapsode.tts.pace import Paces
 from rhapsode.tts.turns import Turns
 
 MAX_LANES = 256
 """Beyond these the user's server that was unused longest is forgotten."""
-
-_SMOOTHING = 0.3
-"""Weight of the newest measurement: about the last five sentences count."""
-
-
-@dataclass(slots=True)
-class Pace:
-    """How fast an engine has been lately; None before any measurement."""
-
-    first_chunk_s: float | None = None
-    rtf: float | None = None
-
-    def observe_first_chunk(self, seconds: float) -> None:
-        """Note how long a sentence took to its first chunk."""
-        self.first_chunk_s = _smoothed(self.first_chunk_s, seconds)
-
-    def observe_speech(self, work_s: float, sound_s: float) -> None:
-        """Note how long a sentence took, and how long it sounds."""
-        self.rtf = _smoothed(self.rtf, work_s / sound_s)
 
 
 @dataclass(slots=True)
 class Lane:
     """One engine, or one user's server."""
 
-    pace: Pace = field(default_factory=Pace)
+    paces: Paces = field(default_factory=Paces)
     _turns: Turns | None = None
 
     def turns_of(self, host: EngineHost) -> Turns:
@@ -58,7 +40,3 @@ class Lanes:
             # Never the lane of an engine of this machine: its turns may all be taken.
             del self._lanes[next(key for key in self._lanes if key[1] is not None)]
         return lane
-
-
-def _smoothed(before: float | None, newest: float) -> float:
-    return newest if before is None else before + _SMOOTHING * (newest - before)

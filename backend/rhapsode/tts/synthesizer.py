@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
@@ -27,9 +27,24 @@ from rhapsode.tts.engine import (
 )
 from rhapsode.tts.host import EngineHost, PrivateVoices, RemoteHost
 from rhapsode.tts.lanes import Lanes
+from rhapsode.tts.pace import Pace
 from rhapsode.tts.turns import Priority
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What one sentence took."""
+
+    waited_s: float
+    """Until the engine was free."""
+
+    work_s: float
+    """From then to the last sound."""
+
+    sound_s: float
+    """How long it sounds."""
 
 
 class Synthesizer:
@@ -39,9 +54,12 @@ class Synthesizer:
     start does not keep the others from starting.
     """
 
-    def __init__(self, hosts: Mapping[str, EngineHost]) -> None:
-        """Take the hosts by engine name."""
+    def __init__(
+        self, hosts: Mapping[str, EngineHost], clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        """Take the hosts by engine name, and a clock that counts seconds."""
         self._hosts = hosts
+        self._clock = clock
         self._lanes = Lanes()
 
     async def __aenter__(self) -> Self:
@@ -94,8 +112,8 @@ class Synthesizer:
 
     async def speak(
         self, text: str, choice: VoiceChoice, priority: Priority, emit: Callable[[Speech], None]
-    ) -> None:
-        """Speak one sentence, emitting each piece as soon as it exists.
+    ) -> Effort:
+        """Speak one sentence, emitting each piece as soon as it exists; return what it took.
 
         Sound is at `SAMPLE_RATE`, and word times count its samples. A word's time may come before
         or after its sound. Cancelling stops the engine before its turn is given on.
@@ -113,38 +131,36 @@ class Synthesizer:
         choice = await self.check(choice)
         host = self._ready_host(choice.engine, choice.server)
         lane = self._lanes.of(choice.engine, choice.server)
+        asked_at_s = self._clock()
         async with lane.turns_of(host).take(priority):
-            began_at_s = time.perf_counter()
-            output = _Output(host.sample_rate, emit)
+            began_at_s = self._clock()
+
+            def first_sound() -> None:
+                # Noted at once: the very next fragment of a scene is cut by it.
+                if priority is Priority.LIVE:
+                    lane.paces.observe_first_chunk(choice.voice, self._clock() - began_at_s)
+
+            output = _Output(host.sample_rate, emit, first_sound)
             await host.speak(text, choice.voice, _asked(choice, priority), output.take)
             output.finish()
+        effort = Effort(
+            began_at_s - asked_at_s, self._clock() - began_at_s, output.samples / SAMPLE_RATE
+        )
         if output.samples:
-            lane.pace.observe_speech(time.perf_counter() - began_at_s, output.samples / SAMPLE_RATE)
-            if priority is Priority.LIVE:
-                lane.pace.observe_first_chunk(output.first_at_s - began_at_s)
+            lane.paces.observe_speech(choice.voice, effort.work_s, effort.sound_s)
+        return effort
 
-    def first_chunk_s(self, engine: str, server: RemoteServer | None = None) -> float:
-        """Return the smoothed time in seconds from a live request to its first chunk.
+    def pace(self, choice: VoiceChoice) -> Pace:
+        """Return how fast a voice has been lately.
 
         Counted from its turn: what waits for one is mostly the look-ahead of the same narration,
-        which costs its listener nothing. 0.0 before any measurement.
+        which costs its listener nothing.
 
         Raises:
             UnknownEngineError: There is no such engine.
         """
-        self._host(engine)
-        return self._lanes.of(engine, server).pace.first_chunk_s or 0.0
-
-    def rtf(self, engine: str, server: RemoteServer | None = None) -> float:
-        """Return the smoothed real-time factor: seconds of work per second of sound.
-
-        0.0 before any measurement.
-
-        Raises:
-            UnknownEngineError: There is no such engine.
-        """
-        self._host(engine)
-        return self._lanes.of(engine, server).pace.rtf or 0.0
+        self._host(choice.engine)
+        return self._lanes.of(choice.engine, choice.server).paces.of(choice.voice)
 
     def concurrency(self, engine: str) -> int:
         """Return how many sentences an engine can speak at once.
@@ -208,13 +224,17 @@ async def _find_voice(wanted: str, host: EngineHost) -> str:
 class _Output:
     """Brings one sentence's speech to `SAMPLE_RATE`."""
 
-    def __init__(self, engine_rate: int, emit: Callable[[Speech], None]) -> None:
+    def __init__(
+        self,
+        engine_rate: int,
+        emit: Callable[[Speech], None],
+        on_first_sound: Callable[[], None],
+    ) -> None:
         self._engine_rate = engine_rate
         self._resampler = Resampler(engine_rate, SAMPLE_RATE)
         self._emit = emit
+        self._on_first_sound = on_first_sound
         self.samples = 0
-        self.first_at_s = 0.0
-        """When the first chunk was there, by `time.perf_counter`."""
 
     def take(self, piece: Speech) -> None:
         if isinstance(piece, WordTime):
@@ -231,7 +251,7 @@ class _Output:
         if not len(chunk.samples):
             return
         if not self.samples:
-            self.first_at_s = time.perf_counter()
+            self._on_first_sound()
         self.samples += len(chunk.samples)
         self._emit(chunk)
 

@@ -1,0 +1,63 @@
+"""Pace: how fast an engine has been lately, as a whole and in each voice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+MAX_VOICES = 64
+"""Beyond these the voice that was unused longest is forgotten."""
+
+_SMOOTHING = 0.3
+"""Weight of the newest measurement: about the last five sentences count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast an engine has been lately; None before any measurement."""
+
+    first_chunk_s: float | None = None
+    """Seconds from a live sentence's turn to its first sound."""
+
+    rtf: float | None = None
+    """Real-time factor: seconds of work per second of sound."""
+
+    def with_first_chunk(self, seconds: float) -> "Pace":
+        """Return the pace after one more sentence took `seconds` to its first sound."""
+        return replace(self, first_chunk_s=_smoothed(self.first_chunk_s, seconds))
+
+    def with_speech(self, work_s: float, sound_s: float) -> "Pace":
+        """Return the pace after one more sentence took `work_s` and sounds for `sound_s`."""
+        return replace(self, rtf=_smoothed(self.rtf, work_s / sound_s))
+
+
+class Paces:
+    """What was measured of one engine: a voice that never spoke is taken for the average one."""
+
+    def __init__(self) -> None:
+        self._average = Pace()
+        self._voices: dict[str, Pace] = {}
+
+    def of(self, voice: str) -> Pace:
+        """Return the pace of a voice, or the engine's where there is none yet."""
+        pace = self._voices.get(voice, self._average)
+        return Pace(
+            self._average.first_chunk_s if pace.first_chunk_s is None else pace.first_chunk_s,
+            self._average.rtf if pace.rtf is None else pace.rtf,
+        )
+
+    def observe_first_chunk(self, voice: str, seconds: float) -> None:
+        """Note how long a live sentence took to its first sound."""
+        self._update(voice, lambda pace: pace.with_first_chunk(seconds))
+
+    def observe_speech(self, voice: str, work_s: float, sound_s: float) -> None:
+        """Note how long a sentence took, and how long it sounds."""
+        self._update(voice, lambda pace: pace.with_speech(work_s, sound_s))
+
+    def _update(self, voice: str, observe: Callable[[Pace], Pace]) -> None:
+        self._average = observe(self._average)
+        self._voices[voice] = observe(self._voices.pop(voice, Pace()))
+        if len(self._voices) > MAX_VOICES:
+            del self._voices[next(iter(self._voices))]
+
+
+def _smoothed(before: float | None, newest: float) -> float:
+    return newest if before is None else before + _SMOOTHING * (newest - before)

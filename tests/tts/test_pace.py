@@ -1,0 +1,34 @@
+from rhapsode.tts import pace
+from rhapsode.tts.pace import Pace, Paces
+
+
+def test_a_voice_that_never_spoke_is_taken_for_the_average_one():
+    paces = Paces()
+    paces.observe_first_chunk("nova", 0.2)
+    paces.observe_speech("nova", work_s=1.0, sound_s=4.0)
+    assert paces.of("echo") == Pace(0.2, 0.25)
+
+
+def test_every_voice_has_a_pace_of_its_own():
+    paces = Paces()
+    paces.observe_first_chunk("nova", 0.2)
+    paces.observe_first_chunk("echo", 0.8)
+    assert paces.of("nova").first_chunk_s == 0.2
+    assert paces.of("echo").first_chunk_s == 0.8
+
+
+def test_the_newest_sentences_count_most():
+    paces = Paces()
+    for seconds in (1.0, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1):
+        paces.observe_first_chunk("nova", seconds)
+    assert 0.1 < paces.of("nova").first_chunk_s < 0.2
+
+
+def test_the_voice_unused_longest_is_forgotten(monkeypatch):
+    monkeypatch.setattr(pace, "MAX_VOICES", 2)
+    paces = Paces()
+    paces.observe_first_chunk("nova", 0.5)
+    paces.observe_first_chunk("echo", 0.1)
+    paces.observe_first_chunk("onyx", 0.1)
+    assert paces.of("nova").first_chunk_s < 0.5
+    assert paces.of("echo").first_chunk_s == 0.1
