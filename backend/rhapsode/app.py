@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
+from rhapsode import metrics
 from rhapsode.accounts.accounts import Accounts
 from rhapsode.accounts.repository import AccountRepository, SettingsRepository
 from rhapsode.accounts.secrets import SecretBox, load_secret_box
@@ -18,6 +19,7 @@ from rhapsode.api import (
     listening,
     live,
     llm,
+    monitoring,
     narrations,
     own_voices,
     scenes,
@@ -54,6 +56,8 @@ from rhapsode.tts.host import EngineHost
 from rhapsode.tts.registry import build_hosts
 from rhapsode.tts.synthesizer import Synthesizer
 
+LOOK_AT_LOOP_EVERY_S = 1.0
+
 _ROUTERS = (
     auth.router,
     stories.router,
@@ -67,6 +71,7 @@ _ROUTERS = (
     own_voices.router,
     llm.router,
     health.router,
+    monitoring.router,
 )
 
 
@@ -142,6 +147,9 @@ def _build_parts(settings: Settings, hosts: Mapping[str, EngineHost] | None) -> 
             first_token_s=settings.llm_first_token_timeout_s, token_s=settings.llm_token_timeout_s
         ),
         network=network,
+        metrics_token=(
+            settings.metrics_token.get_secret_value() if settings.metrics_token else None
+        ),
         max_ahead_s=settings.max_ahead_s,
     )
 
@@ -206,11 +214,30 @@ async def _running(settings: Settings, parts: Parts) -> AsyncGenerator[None, Non
     async with AsyncExitStack() as closing:
         closing.callback(parts.db.close)
         closing.callback(parts.accounts.close)
+        await closing.enter_async_context(_watching_the_loop())
         await closing.enter_async_context(_warming(parts.synthesizer))
         await closing.enter_async_context(parts.narrations.running())
         # Last in, first out: a scene that is being told still needs its voice and its database.
         closing.push_async_callback(parts.sessions.close)
         yield
+
+
+@asynccontextmanager
+async def _watching_the_loop() -> AsyncGenerator[None, None]:
+    """Measure how late the event loop is: whatever blocks it delays every listener."""
+
+    async def watch() -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LOOK_AT_LOOP_EVERY_S
+            await asyncio.sleep(LOOK_AT_LOOP_EVERY_S)
+            metrics.EVENT_LOOP_LAG.set(max(0.0, loop.time() - due))
+
+    watching = asyncio.create_task(watch(), name="watch-loop")
+    try:
+        yield
+    finally:
+        watching.cancel()
 
 
 @asynccontextmanager

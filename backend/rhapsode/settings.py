@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     secret_keys: SecretStr | None = None
     """Comma-separated Fernet keys that seal stored API keys, the newest first; None: a key file."""
 
+    metrics_token: SecretStr | None = None
+    """What a collector of metrics must show; None: only administrators may read them."""
+
     database_url: str | None = None
     """SQLAlchemy URL; None means SQLite in `data_dir`."""
 

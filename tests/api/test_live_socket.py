@@ -12,6 +12,7 @@ import av
 import numpy as np
 import pytest
 from fastapi import FastAPI
+from prometheus_client import REGISTRY
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -368,6 +369,20 @@ async def test_skip_and_ack_reach_the_narration(stage: Stage) -> None:
         await client.send(type="ping")
         await client.until("pong")
     assert (session.listener.skip_to, session.played_sample) == (3, 4_800)
+
+
+async def test_the_underruns_of_the_reader_who_suffered_most_are_counted_once(stage: Stage) -> None:
+    before = REGISTRY.get_sample_value("rhapsode_audio_underruns_total")
+    session = stage.open(tells_then_waits(scene()[:-1]))
+    async with stage.connect(session) as one, stage.connect(session) as other:
+        for client, counts in ((one, (1, 2)), (other, (1, 3))):
+            await client.start()
+            for underruns in counts:
+                await client.send(type="ack", seq=5, played_sample=0, underruns=underruns)
+            await client.send(type="ping")
+            await client.until("pong")
+    assert session.listener.underruns == 3
+    assert REGISTRY.get_sample_value("rhapsode_audio_underruns_total") == before + 3
 
 
 async def test_sound_waits_until_the_listener_is_near(stage: Stage) -> None:

@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from fastapi import WebSocketDisconnect
 
+from rhapsode import metrics
 from rhapsode.api.live_socket import NORMAL, PROTOCOL, RESTARTING, CloseSocket, LiveSocket
 from rhapsode.audio.chunk import SAMPLE_RATE
 from rhapsode.audio.encode import encode_mp3
@@ -32,6 +33,8 @@ async def converse(socket: LiveSocket, session: LiveSession, *, frames: bool) ->
     dialect = Frames(socket, session) if frames else Clips(socket, session)
     with session.reading():
         ending = await _run(dialect)
+    if isinstance(ending, JournalGapError):
+        metrics.JOURNAL_GAPS.inc()
     if isinstance(ending, JournalGapError | InvalidInputError):
         await socket.refuse(PROTOCOL, ending)
     else:
@@ -56,6 +59,9 @@ class Frames:
         """
         start = await self._receive_start()
         codec = start.choose_codec()
+        if start.after_seq:
+            kept = start.after_seq + 1 >= self._session.journal.first_seq
+            metrics.RESUMES.labels("resumed" if kept else "gap").inc()
         await self._socket.send(self._connected(codec))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._receive(), name="live-receive")
@@ -101,8 +107,8 @@ class Frames:
     async def _receive(self) -> NoReturn:
         while True:
             match wire.decode(await self._socket.receive()):
-                case Ack(played_sample=played_sample, window_ms=window_ms):
-                    self._session.played(played_sample)
+                case Ack(played_sample=played_sample, window_ms=window_ms, underruns=underruns):
+                    self._session.played(played_sample, underruns)
                     self._window.acknowledge(played_sample, window_ms)
                     self._acknowledged.set()
                 case Stop(keep=keep):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import WebSocket, WebSocketDisconnect
 from starlette.websockets import WebSocketState
 
+from rhapsode import metrics
 from rhapsode.errors import NotAuthenticatedError, NotFoundError, RhapsodeError
 from rhapsode.live.session import LiveSession
 from rhapsode.live.sessions import LiveSessions
@@ -73,6 +74,7 @@ class LiveSocket:
                 else:
                     await self._socket.send_bytes(frame)
         except TimeoutError as error:
+            metrics.SLOW_CONSUMERS.inc()
             raise CloseSocket(SLOW_CONSUMER, "too slow; resume") from error
 
     async def receive(self) -> str:

@@ -50,6 +50,9 @@ class Parts:
     network: Network
     """Which servers users may name."""
 
+    metrics_token: str | None
+    """What a collector of metrics must show; None when it must be an administrator."""
+
     max_ahead_s: float
     """How far speech may be generated ahead of the listener, in seconds."""
 

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Coroutine, Generator
 from functools import cached_property
 
+from rhapsode import metrics
 from rhapsode.live.journal import Journal
 from rhapsode.live.opus_track import OpusTrack
 from rhapsode.narration.events import (
@@ -76,6 +77,7 @@ class LiveSession:
         When `stop` cancels `run`, it saves what `keep` asks for and emits `Stopped` with
         `stop_reason` itself. However it leaves, the journal gets an ending.
         """
+        metrics.SESSIONS_ACTIVE.inc()
         self._task = asyncio.create_task(run(self), name=f"live-session-{self.id}")
         self._task.add_done_callback(self._ended)
         self._wait_for_readers()
@@ -116,10 +118,18 @@ class LiveSession:
                 self._unread.set()
                 self._wait_for_readers()
 
-    def played(self, sample: int) -> None:
-        """Take note that a reader has heard everything before `sample`."""
+    def played(self, sample: int, underruns: int = 0) -> None:
+        """Take note that a reader has heard everything before `sample`.
+
+        Args:
+            sample: Absolute, on the session's timeline.
+            underruns: How often its sound has run out; the reader who suffered most counts.
+        """
         self.played_sample = max(self.played_sample, sample)
         self.listener.hear(self.played_sample)
+        if (more := underruns - self.listener.underruns) > 0:
+            metrics.AUDIO_UNDERRUNS.inc(more)
+            self.listener.underruns = underruns
 
     def stop(self, reason: str, *, keep: bool = True) -> None:
         """Stop writing and speaking now. Only the first stop counts.
@@ -154,6 +164,7 @@ class LiveSession:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Give the journal an ending whatever happened: readers wait for one."""
+        metrics.SESSIONS_ACTIVE.dec()
         self._cancel_timer()
         error = None if task.cancelled() else task.exception()
         if error is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from time import monotonic
 
+from rhapsode import metrics
 from rhapsode.database import Database, utc_now
 from rhapsode.errors import InvalidInputError, SynthesisError
 from rhapsode.live.user_events import TtsProgress, UserEvent
@@ -149,6 +150,7 @@ class NarrationWorker:
         else:
             event = await self._db.run(lambda: self._queue.finish(job))
             if event:
+                metrics.NARRATIONS.labels("complete").inc()
                 self._publish(job.narration.user_id, event)
                 _log_finished(job, monotonic() - began)
 
@@ -189,6 +191,7 @@ class NarrationWorker:
         logger.warning("narration %d given up: %s", job.narration.id, code)
         event = await self._db.run(lambda: self._queue.fail(job, code, message))
         if event:
+            metrics.NARRATIONS.labels("failed").inc()
             self._publish(job.narration.user_id, event)
 
 

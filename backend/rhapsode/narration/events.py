@@ -133,6 +133,39 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Timings:
+    """What a narration took, in seconds from its beginning unless said otherwise."""
+
+    first_text_s: float | None
+    """Until the first text; None when none came."""
+
+    first_audio_s: float | None
+    """Until the first sound; None when there was none."""
+
+    total_s: float
+    sound_s: float
+    """How long it sounds."""
+
+    lowest_lead_s: float | None
+    """The least sound that was waiting for the listener when more came; 0 is a dry spell.
+
+    None when less than two pieces came. Where no listener reports, playing is taken to have begun
+    with the first."""
+
+    underruns: int
+    """How often the listener said that the sound ran out."""
+
+    engine_wait_s: float
+    """Time that sentences waited for a busy engine, all together."""
+
+    engine_first_chunk_s: float | None
+    """What the voice takes to its first sound, lately; None when it was not measured."""
+
+    rtf: float | None
+    """Real-time factor: seconds of the engine's work per second of sound."""
+
+
+@dataclass(frozen=True, slots=True)
 class GenerationComplete:
     """The scene is written, spoken and saved."""
 
@@ -144,6 +177,9 @@ class GenerationComplete:
     samples: int
     audio_url: str | None
     """Where the stored narration can be heard again; None when it is not stored."""
+
+    timings: Timings | None = None
+    """None when nobody measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class Listener:
         self._on_skip: Callable[[int], None] | None = None
         self.skip_to = 0
         """Sentences before this one are not wanted any more."""
+        self.underruns = 0
+        """How often the sound ran out, by the listener's own count."""
 
     def hear(self, sample: int) -> None:
         """Note that the sound before `sample` has been heard; going backwards is fine."""

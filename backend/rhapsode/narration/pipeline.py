@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rhapsode.errors import LLMError
 from rhapsode.narration.events import Emit, TextDelta
 from rhapsode.narration.incoming import IncomingText
 from rhapsode.narration.plan import SpeechPlan
 from rhapsode.narration.speaker import Speaker
+from rhapsode.tts.synthesizer import Effort
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,9 @@ class Told:
 
     samples: int
     """Length of the sound at `SAMPLE_RATE`."""
+
+    effort: Effort = field(default_factory=Effort)
+    """What the engine had to do for it."""
 
 
 async def narrate(deltas: AsyncIterator[str], speech: SpeechPlan | None, emit: Emit) -> Told:
@@ -46,7 +50,7 @@ async def narrate(deltas: AsyncIterator[str], speech: SpeechPlan | None, emit: E
         tasks.create_task(speaker.run(), name="speak")
     if (failure := reading.result()) is not None:
         raise failure
-    return Told(speaker.sentences, speaker.samples)
+    return Told(speaker.sentences, speaker.samples, speaker.effort)
 
 
 async def _read(deltas: AsyncIterator[str], text: IncomingText, emit: Emit) -> LLMError | None:

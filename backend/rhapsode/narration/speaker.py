@@ -16,6 +16,7 @@ from rhapsode.narration.recital import Recital
 from rhapsode.text.sentences import Fragment
 from rhapsode.text.speakable import Speakable, speakable
 from rhapsode.tts.engine import Demand, Speech, WordTime
+from rhapsode.tts.synthesizer import Effort
 
 LOOK_AHEAD = 2
 """Fragments in the hands of the engine: the one that is being delivered, and the next."""
@@ -70,6 +71,8 @@ class Speaker:
         self._recital = Recital(emit)
         self._open: dict[Utterance, asyncio.Task[None] | None] = {}
         self._chars_per_s = CHARS_PER_S
+        self.effort = Effort()
+        """What every sentence so far took, all together."""
         self._session = uuid4().hex
         self._sentence = -1
         self._inside = False
@@ -150,7 +153,9 @@ class Speaker:
         demand = Demand(session=self._session, slack_s=self._lead_s(before=utterance))
         choice = replace(plan.choice, options=replace(plan.choice.options, demand=demand))
         try:
-            await plan.synthesizer.speak(utterance.text, choice, plan.priority, utterance.put)
+            self.effort += await plan.synthesizer.speak(
+                utterance.text, choice, plan.priority, utterance.put
+            )
         except SynthesisError as error:
             utterance.put(error)
         finally:

@@ -4,10 +4,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
-from time import monotonic
+from dataclasses import asdict, dataclass
 from typing import TypeVar
 
+from rhapsode import metrics
 from rhapsode.database import Database
 from rhapsode.errors import LLMEmptyError, LLMError, LLMRateLimitedError, NotFoundError
 from rhapsode.llm.prompt import ScenePrompt
@@ -18,12 +18,13 @@ from rhapsode.narration.events import (
     GenerationComplete,
     GenerationStarted,
     NarrationEvent,
-    SentenceAudio,
     Stopped,
     TextDelta,
+    Timings,
 )
 from rhapsode.narration.pipeline import Told, narrate
 from rhapsode.narration.plan import SpeechPlan
+from rhapsode.narration.stopwatch import Stopwatch
 from rhapsode.stories.context import build_prompt
 from rhapsode.stories.records import Scene, SceneStatus, Story
 from rhapsode.stories.repository import StoryRepository
@@ -65,27 +66,19 @@ class StopRequest:
 class _Draft:
     """The scene as far as it has come, read off the events that pass by."""
 
-    def __init__(self, emit: Emit) -> None:
+    def __init__(self, emit: Emit, stopwatch: Stopwatch) -> None:
         self._emit = emit
+        self._stopwatch = stopwatch
         self._deltas: list[str] = []
-        self._began = monotonic()
-        self.end_sample = 0
-        self.ttfa_s: float | None = None
 
     @property
     def text(self) -> str:
         return "".join(self._deltas)
 
-    @property
-    def elapsed_s(self) -> float:
-        return monotonic() - self._began
-
     def emit(self, event: NarrationEvent) -> None:
         if isinstance(event, TextDelta):
             self._deltas.append(event.text)
-        elif isinstance(event, SentenceAudio):
-            self.end_sample = event.start + len(event.samples)
-            self.ttfa_s = self.ttfa_s or self.elapsed_s
+        self._stopwatch.observe(event)
         self._emit(event)
 
 
@@ -121,13 +114,17 @@ async def tell_scene(
         asyncio.CancelledError: Somebody stopped it; `Stopped` was emitted and the text so far
         saved.
     """
-    draft = _Draft(emit)
+    stopwatch = Stopwatch(speech)
+    draft = _Draft(emit, stopwatch)
     keeper = _Keeper(task, writer.label, stories, db, draft, keep_sound)
+    ending: SceneStatus = "failed"
+    spoken: Told | None = None
     try:
-        told = await _write(writer, speech, keeper, draft)
+        spoken = told = await _write(writer, speech, keeper, draft)
         scene = await keeper.save("complete")
         if scene is None:
             raise LLMEmptyError(f"{writer.label} ended without writing anything. Try again.")
+        ending = "complete"
     except LLMError as error:
         partial = await keeper.save("failed")
         emit(
@@ -145,13 +142,20 @@ async def tell_scene(
         emit(Failure(error.code, message, fatal=True))
         raise
     except asyncio.CancelledError:
+        ending = "stopped"
         request = stop_request()
         partial = await keeper.save("stopped") if request.keep else None
-        emit(Stopped(request.reason, draft.end_sample, _id(partial)))
+        emit(Stopped(request.reason, stopwatch.end_sample, _id(partial)))
         raise
-    _log(draft, told)
+    finally:
+        timings = stopwatch.timings(spoken)
+        _report(ending, len(draft.text), timings, speech)
     length = len(scene.content)
-    emit(GenerationComplete(scene.id, told.sentences, length, told.samples, keeper.audio_url))
+    emit(
+        GenerationComplete(
+            scene.id, told.sentences, length, told.samples, keeper.audio_url, timings
+        )
+    )
     return scene
 
 
@@ -245,12 +249,16 @@ def _id(scene: Scene | None) -> int | None:
     return scene.id if scene else None
 
 
-def _log(draft: _Draft, told: Told) -> None:
-    ttfa = "none" if draft.ttfa_s is None else f"{draft.ttfa_s:.2f} s"
-    logger.info(
-        "scene told: %d characters, %d sentences, ttfa %s, %.1f s in all",
-        len(draft.text),
-        told.sentences,
-        ttfa,
-        draft.elapsed_s,
-    )
+def _report(
+    ending: SceneStatus, characters: int, timings: Timings, speech: SpeechPlan | None
+) -> None:
+    """Leave one line in the log and the figures in the metrics; no word of the story is in them."""
+    if timings.first_text_s is not None:
+        metrics.LLM_TTFT.observe(timings.first_text_s)
+    if speech and timings.first_audio_s is not None:
+        metrics.TTFA.labels(speech.choice.engine).observe(timings.first_audio_s)
+    if timings.lowest_lead_s is not None:
+        metrics.AUDIO_LEAD.observe(timings.lowest_lead_s)
+    figures = asdict(timings)
+    told = ", ".join(f"{name} {value}" for name, value in figures.items() if value is not None)
+    logger.info("scene %s: %d characters, %s", ending, characters, told)

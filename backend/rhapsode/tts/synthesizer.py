@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
+from rhapsode import metrics
 from rhapsode.audio.chunk import SAMPLE_RATE, AudioChunk
 from rhapsode.audio.pcm import Resampler
 from rhapsode.errors import (
@@ -35,16 +36,23 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """What one sentence took."""
+    """What one sentence took, or several."""
 
-    waited_s: float
+    waited_s: float = 0.0
     """Until the engine was free."""
 
-    work_s: float
+    work_s: float = 0.0
     """From then to the last sound."""
 
-    sound_s: float
+    sound_s: float = 0.0
     """How long it sounds."""
+
+    def __add__(self, other: "Effort") -> "Effort":
+        return Effort(
+            self.waited_s + other.waited_s,
+            self.work_s + other.work_s,
+            self.sound_s + other.sound_s,
+        )
 
 
 class Synthesizer:
@@ -137,8 +145,10 @@ class Synthesizer:
 
             def first_sound() -> None:
                 # Noted at once: the very next fragment of a scene is cut by it.
+                seconds = self._clock() - began_at_s
+                metrics.TTS_FIRST_CHUNK.labels(choice.engine).observe(seconds)
                 if priority is Priority.LIVE:
-                    lane.paces.observe_first_chunk(choice.voice, self._clock() - began_at_s)
+                    lane.paces.observe_first_chunk(choice.voice, seconds)
 
             output = _Output(host.sample_rate, emit, first_sound)
             await host.speak(text, choice.voice, _asked(choice, priority), output.take)
@@ -148,6 +158,7 @@ class Synthesizer:
         )
         if output.samples:
             lane.paces.observe_speech(choice.voice, effort.work_s, effort.sound_s)
+        _count(effort, choice.engine, priority)
         return effort
 
     def pace(self, choice: VoiceChoice) -> Pace:
@@ -194,6 +205,15 @@ class Synthesizer:
         if server is None:
             raise InvalidInputError("Enter the speech server's address first.", param="server")
         return host.at(server)
+
+
+def _count(effort: Effort, engine: str, priority: Priority) -> None:
+    lane = priority.name.lower()
+    metrics.TTS_QUEUE_WAIT.labels(lane).observe(effort.waited_s)
+    metrics.SENTENCES.labels(engine, lane).inc()
+    metrics.SOUND.labels(engine, lane).inc(effort.sound_s)
+    if effort.sound_s:
+        metrics.TTS_RTF.labels(engine).observe(effort.work_s / effort.sound_s)
 
 
 def _asked(choice: VoiceChoice, priority: Priority) -> SpeechOptions:

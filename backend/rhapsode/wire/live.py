@@ -72,7 +72,7 @@ _TYPES: Mapping[type[NarrationEvent], str] = {
 }
 """Every event but sound. The fields of a message are the fields of its event."""
 
-_LEFT_OUT_WHEN_NONE = {"scene_id", "retry_after_ms"}
+_LEFT_OUT_WHEN_NONE = {"scene_id", "retry_after_ms", "timings"}
 
 JSONEvent = (
     GenerationStarted
@@ -190,6 +190,8 @@ class Ack:
     """The last event received without a gap."""
     played_sample: Annotated[int, Field(ge=0, lt=2**32)]
     window_ms: Annotated[int, Field(ge=MIN_WINDOW_MS, le=MAX_WINDOW_MS)] | None = None
+    underruns: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    """How often the sound has run out on this client since the session began."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
