@@ -5,12 +5,15 @@ import type { SleepTimer } from "../hooks/useSleepTimer";
 import type { NarrationState, SentenceState } from "../store/narrationStore";
 import type { Narration } from "../transport/narration";
 import { playAction, togglePlayback } from "./controls";
+import { MoreControl } from "./MoreControl";
 import { clock, knownSamples, statusWords } from "./narrationWords";
 import styles from "./PlayerBar.module.css";
 import { SleepControl } from "./SleepControl";
 import { SpeedControl } from "./SpeedControl";
 import { hasSound, isBeingWritten } from "./stages";
 import { Timeline } from "./Timeline";
+import { TimingsControl } from "./TimingsControl";
+import { hasTimings } from "./timingLines";
 import { VolumeControl } from "./VolumeControl";
 
 /** What the listener sets once for this scene and those to come. */
@@ -67,7 +70,7 @@ export function PlayerBar({ session, state, controls, sleepTimer }: PlayerBarPro
         </div>
         <div className={styles.middle}>
           <div className={styles.line}>
-            <p className={styles.status}>
+            <p className={styles.status} data-playing={state.playback === "playing" || undefined}>
               {state.playback === "playing" && <Pulse />}
               <span>{statusWords(state)}</span>
             </p>
@@ -88,7 +91,13 @@ export function PlayerBar({ session, state, controls, sleepTimer }: PlayerBarPro
           />
         </div>
         <div className={styles.extras}>
-          <SleepControl timer={sleepTimer} />
+          <div className={styles.wide}>
+            {hasTimings(state) && <TimingsControl session={session} state={state} />}
+            <SleepControl timer={sleepTimer} />
+          </div>
+          <div className={styles.narrow}>
+            <MoreControl session={session} state={state} timer={sleepTimer} />
+          </div>
           <SpeedControl speed={state.speed} onSpeed={controls.setSpeed} />
           <VolumeControl
             volume={state.volume}

@@ -8,13 +8,9 @@ const MINUTE_MS = 60_000;
 
 /** When the voice falls silent by itself. */
 export function SleepControl({ timer }: { timer: SleepTimer }) {
-  const { sleep, sleepAfter, sleepAtSceneEnd, stayAwake } = timer;
+  const { sleep } = timer;
   const [isOpen, setIsOpen] = useState(false);
   const left = useSleepLeft(sleep);
-  const choose = (run: () => void) => () => {
-    run();
-    setIsOpen(false);
-  };
   return (
     <Popover.Root open={isOpen} onOpenChange={setIsOpen}>
       <Popover.Trigger
@@ -33,40 +29,58 @@ export function SleepControl({ timer }: { timer: SleepTimer }) {
           sideOffset={10}
           collisionPadding={12}
         >
-          <p className={styles.head}>Sleep timer</p>
-          <p className={styles.hint}>The voice finishes its sentence first.</p>
-          <div className={styles.choices}>
-            {SLEEP_MINUTES.map((minutes) => (
-              <button
-                key={minutes}
-                type="button"
-                className={styles.choice}
-                aria-pressed={sleep.type === "after" && sleep.minutes === minutes}
-                onClick={choose(() => sleepAfter(minutes))}
-              >
-                {minutes} min
-              </button>
-            ))}
-            <button
-              type="button"
-              className={styles.choice}
-              aria-pressed={sleep.type === "scene"}
-              onClick={choose(sleepAtSceneEnd)}
-            >
-              End of scene
-            </button>
-            <button
-              type="button"
-              className={styles.choice}
-              aria-pressed={sleep.type === "off"}
-              onClick={choose(stayAwake)}
-            >
-              Off
-            </button>
-          </div>
+          <SleepChoices timer={timer} onChoose={() => setIsOpen(false)} />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
+  );
+}
+
+interface SleepChoicesProps {
+  timer: SleepTimer;
+  onChoose: () => void;
+}
+
+export function SleepChoices({ timer, onChoose }: SleepChoicesProps) {
+  const { sleep, sleepAfter, sleepAtSceneEnd, stayAwake } = timer;
+  const choose = (run: () => void) => () => {
+    run();
+    onChoose();
+  };
+  return (
+    <>
+      <p className={styles.head}>Sleep timer</p>
+      <p className={styles.hint}>The voice finishes its sentence first.</p>
+      <div className={styles.choices}>
+        {SLEEP_MINUTES.map((minutes) => (
+          <button
+            key={minutes}
+            type="button"
+            className={styles.choice}
+            aria-pressed={sleep.type === "after" && sleep.minutes === minutes}
+            onClick={choose(() => sleepAfter(minutes))}
+          >
+            {minutes} min
+          </button>
+        ))}
+        <button
+          type="button"
+          className={styles.choice}
+          aria-pressed={sleep.type === "scene"}
+          onClick={choose(sleepAtSceneEnd)}
+        >
+          End of scene
+        </button>
+        <button
+          type="button"
+          className={styles.choice}
+          aria-pressed={sleep.type === "off"}
+          onClick={choose(stayAwake)}
+        >
+          Off
+        </button>
+      </div>
+    </>
   );
 }
 

@@ -116,6 +116,16 @@ export interface Stopped {
   readonly scene_id: number | null;
 }
 
+/** What a scene took on the server, in seconds; null where it was not measured. */
+export interface ServerTimings {
+  /** The engine's work per second of sound. */
+  readonly rtf: number | null;
+  /** From a sentence's turn to its first sound. */
+  readonly engine_first_chunk_s: number | null;
+  /** What sentences waited for a busy engine, all together. */
+  readonly engine_wait_s: number | null;
+}
+
 export interface GenerationComplete {
   readonly type: "generation_complete";
   readonly seq: number;
@@ -124,6 +134,7 @@ export interface GenerationComplete {
   readonly total_length: number;
   readonly samples: number;
   readonly audio_url: string | null;
+  readonly timings: ServerTimings | null;
 }
 
 export interface Failure {
@@ -174,6 +185,8 @@ export type ClientMessage =
       readonly seq: number;
       readonly played_sample: number;
       readonly window_ms: number;
+      /** How often the sound has run out since the session began. */
+      readonly underruns: number;
     }
   | { readonly type: "stop"; readonly keep: boolean }
   | { readonly type: "skip"; readonly to_sentence: number }

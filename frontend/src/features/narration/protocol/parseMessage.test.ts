@@ -35,6 +35,7 @@ const MESSAGES: ServerMessage[] = [
     total_length: 3,
     samples: 480,
     audio_url: null,
+    timings: { rtf: 0.02, engine_first_chunk_s: 0.012, engine_wait_s: null },
   },
   {
     type: "error",

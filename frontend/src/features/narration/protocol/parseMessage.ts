@@ -1,5 +1,5 @@
 import { MAX_SENTENCES } from "./frame";
-import type { Codec, ServerMessage, WireWord, WordsSource } from "./messages";
+import type { Codec, ServerMessage, ServerTimings, WireWord, WordsSource } from "./messages";
 import { ProtocolError } from "./protocolError";
 
 /** Reads named fields out of one JSON object and refuses what has the wrong type. */
@@ -38,6 +38,18 @@ class Fields {
 
   countOrNull(name: string): number | null {
     return this.isAbsent(name) ? null : this.count(name);
+  }
+
+  /** A finite number, not below 0. */
+  amountOrNull(name: string): number | null {
+    if (this.isAbsent(name)) return null;
+    const value = this.object[name];
+    if (typeof value !== "number" || !(value >= 0)) throw this.wrong(name, "an amount");
+    return value;
+  }
+
+  partOrNull<T>(name: string, parse: (part: Fields) => T): T | null {
+    return this.isAbsent(name) ? null : parse(new Fields(this.object[name]));
   }
 
   oneOf<T extends string>(name: string, allowed: readonly T[]): T {
@@ -161,6 +173,7 @@ const PARSERS: Parsers = {
     total_length: f.count("total_length"),
     samples: f.count("samples"),
     audio_url: f.textOrNull("audio_url"),
+    timings: f.partOrNull("timings", parseTimings),
   }),
   error: (f) => ({
     type: "error",
@@ -172,6 +185,14 @@ const PARSERS: Parsers = {
     scene_id: f.countOrNull("scene_id"),
   }),
 };
+
+function parseTimings(f: Fields): ServerTimings {
+  return {
+    rtf: f.amountOrNull("rtf"),
+    engine_first_chunk_s: f.amountOrNull("engine_first_chunk_s"),
+    engine_wait_s: f.amountOrNull("engine_wait_s"),
+  };
+}
 
 function parseWord(f: Fields): WireWord {
   return { t0: f.count("t0"), t1: f.count("t1"), c0: f.count("c0"), c1: f.count("c1") };

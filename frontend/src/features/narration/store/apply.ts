@@ -79,7 +79,11 @@ function nextView(
       return { ...view, info: { voice, engine, model } };
     }
     case "generation_complete":
-      return { ...ended(view, received, message.scene_id), phase: "complete" };
+      return {
+        ...ended(view, received, message.scene_id),
+        phase: "complete",
+        timings: { ...view.timings, server: message.timings },
+      };
     case "stopped":
       return { ...ended(view, received, message.scene_id), phase: "stopped" };
     case "error":

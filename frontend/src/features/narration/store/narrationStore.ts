@@ -1,4 +1,4 @@
-import type { WordsSource } from "../protocol/messages";
+import type { ServerTimings, WordsSource } from "../protocol/messages";
 
 /** One word of a sentence: samples `t0..t1` and UTF-16 offsets `c0..c1`, both counted from the sentence's beginning. */
 export interface WordTime {
@@ -47,6 +47,16 @@ export interface NarrationError {
   readonly retryAfterMs: number | null;
 }
 
+/** What the listener had to wait for. Empty for a narration that was stored. */
+export interface Timings {
+  /** Milliseconds from the click to the first text on this page; null before it, or where nothing was clicked. */
+  readonly firstTextMs: number | null;
+  /** Milliseconds from the click until sound was heard. */
+  readonly firstSoundMs: number | null;
+  /** What the server measured; null until the scene is complete. */
+  readonly server: ServerTimings | null;
+}
+
 /** Everything that a page shows of one narration. Immutable: a change makes a new object. */
 export interface NarrationState {
   readonly phase: Phase;
@@ -71,6 +81,7 @@ export interface NarrationState {
   /** How often the player ran dry. */
   readonly underruns: number;
   readonly reconnects: number;
+  readonly timings: Timings;
   /** 0.5..2 */
   readonly speed: number;
   /** 0..1 */
@@ -91,6 +102,7 @@ export const IDLE_STATE: NarrationState = {
   totalSamples: null,
   underruns: 0,
   reconnects: 0,
+  timings: { firstTextMs: null, firstSoundMs: null, server: null },
   speed: 1,
   volume: 1,
   muted: false,

@@ -64,6 +64,7 @@ export class Script {
       total_length: this.codePoints,
       samples: this.sample,
       audio_url: null,
+      timings: { rtf: 0.02, engine_first_chunk_s: 0.012, engine_wait_s: 0 },
     });
   }
 }

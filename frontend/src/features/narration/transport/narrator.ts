@@ -50,6 +50,7 @@ export class Narrator {
     this.narration.session?.stop();
     this.leave();
     const attempt = this.attempt;
+    const askedAt = this.environment.now();
     this.show({ ...NOTHING, state: { ...IDLE_STATE, phase: "connecting" } });
     const { fetch } = this.environment;
     const answer = await requestNarration(fetch, storyId, customPrompt);
@@ -59,7 +60,7 @@ export class Narrator {
     }
     if (attempt !== this.attempt) return;
     if ("refused" in answer) this.failToStart(answer.refused);
-    else this.join(storyId, answer);
+    else this.join(storyId, answer, askedAt);
   }
 
   /** Joins a session that runs already. Joining the one that is being heard changes nothing, unless it failed. */
@@ -68,7 +69,7 @@ export class Narrator {
     if (session?.sessionId === address.sessionId && state.phase !== "failed") return;
     this.leave();
     this.environment.audioOut().resume();
-    this.join(storyId, address);
+    this.join(storyId, address, null);
   }
 
   stop(): void {
@@ -108,8 +109,10 @@ export class Narrator {
     this.narration.session?.setMuted(muted);
   }
 
-  private join(storyId: number, address: SessionAddress): void {
-    const session = new NarrationSession(this.environment, storyId, address, this.listeners());
+  private join(storyId: number, address: SessionAddress, askedAt: number | null): void {
+    const listeners = this.listeners();
+    const { environment } = this;
+    const session = new NarrationSession(environment, storyId, address, listeners, askedAt);
     session.setSpeed(this.sound.speed);
     session.setVolume(this.sound.volume);
     session.setMuted(this.sound.muted);

@@ -18,17 +18,19 @@ async function settle(ms = 0): Promise<void> {
 }
 
 /** A session that is connected to a server with this journal, of which nothing is released yet. */
-async function listening(journal = new Script(), pageUrl = LOCAL) {
+async function listening(journal = new Script(), pageUrl = LOCAL, askedAt: number | null = null) {
   const server = new JournalServer(journal.events);
   const output = new DeckOutput();
   const texts: string[] = [];
   const completed: number[] = [];
   const errors: NarrationError[] = [];
-  const session = new NarrationSession(environmentOf(server, output, pageUrl), 1, ADDRESS, {
-    text: (text) => texts.push(text),
-    complete: (sceneId) => completed.push(sceneId),
-    error: (error) => errors.push(error),
-  });
+  const listeners = {
+    text: (text: string) => texts.push(text),
+    complete: (sceneId: number) => completed.push(sceneId),
+    error: (error: NarrationError) => errors.push(error),
+  };
+  const environment = environmentOf(server, output, pageUrl);
+  const session = new NarrationSession(environment, 1, ADDRESS, listeners, askedAt);
   session.open();
   await settle();
   return { server, output, session, texts, completed, errors, state: session.getSnapshot };
@@ -254,6 +256,31 @@ describe("the listener", () => {
     expect(acks.at(-1)?.played_sample).toBeGreaterThan(14_000);
     await settle(1000);
     expect(server.heard.filter(({ type }) => type === "ack")).toHaveLength(acks.length);
+  });
+
+  test("tells the server how often the sound ran out", async () => {
+    const { server, output } = await listening(twoSentences());
+    server.release(8);
+    output.render(30_000);
+    await settle(300);
+    server.release();
+    output.render(4800);
+    await settle(300);
+    output.render(4800);
+    expect(server.heard.at(-1)).toMatchObject({ type: "ack", underruns: 1 });
+  });
+
+  test("knows how long it took from the click to the first words and the first sound", async () => {
+    const asked = Date.now();
+    const { server, output, state } = await listening(twoSentences().complete(), LOCAL, asked);
+    await settle(300);
+    server.release(2);
+    expect(state().timings).toEqual({ firstTextMs: 300, firstSoundMs: null, server: null });
+    await settle(200);
+    server.release();
+    output.render(2400);
+    expect(state().timings).toMatchObject({ firstTextMs: 300, firstSoundMs: 500 });
+    expect(state().timings.server?.rtf).toBe(0.02);
   });
 
   test("moves by sentence", async () => {

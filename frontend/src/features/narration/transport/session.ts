@@ -27,6 +27,7 @@ export class NarrationSession implements Narration {
   readonly sessionId: string;
 
   private readonly now: () => number;
+  private readonly askedAt: number | null;
   private readonly listeners: NarrationListeners;
   private readonly store = new NarrationStore();
   private readonly listening: Listening;
@@ -34,13 +35,16 @@ export class NarrationSession implements Narration {
   /** The sentence to go to as soon as it begins; null when the listener waits for none. */
   private awaited: number | null = null;
 
+  /** @param askedAt when the listener asked for the scene, by the environment's clock; null for one that was joined. */
   constructor(
     environment: Environment,
     storyId: number,
     address: SessionAddress,
     listeners: NarrationListeners,
+    askedAt: number | null = null,
   ) {
     this.now = environment.now;
+    this.askedAt = askedAt;
     this.storyId = storyId;
     this.sessionId = address.sessionId;
     this.listeners = listeners;
@@ -51,7 +55,9 @@ export class NarrationSession implements Narration {
       failed: (error) => listeners.error(error),
     });
     this.listening = new Listening(environment.audioOut(), this.store, this.now, () => {
-      if (this.store.view.playback === "playing") this.stream.acknowledge(this.listening.heard);
+      if (this.store.view.playback !== "playing") return;
+      this.note("firstSoundMs");
+      this.stream.acknowledge(this.listening.heard);
     });
   }
 
@@ -155,6 +161,7 @@ export class NarrationSession implements Narration {
   private applied(message: JournalMessage): void {
     switch (message.type) {
       case "text_chunk":
+        this.note("firstTextMs");
         this.listeners.text(message.text);
         break;
       case "sentence_started":
@@ -167,6 +174,13 @@ export class NarrationSession implements Narration {
         if (message.fatal) this.listeners.error(this.failure(message));
         break;
     }
+  }
+
+  /** Notes how long the listener waited for the first of something. */
+  private note(first: "firstTextMs" | "firstSoundMs"): void {
+    const { timings } = this.store.view;
+    if (this.askedAt === null || timings[first] !== null) return;
+    this.store.patch({ timings: { ...timings, [first]: this.now() - this.askedAt } });
   }
 
   private failure({ code, message, retry_after_ms }: Failure): NarrationError {

@@ -83,9 +83,15 @@ export class EventStream {
   acknowledge(playedSample: number): void {
     const now = this.environment.now();
     if (now - this.lastAck < ACK_EVERY_MS) return;
-    const { seq } = this.store.current;
-    const ack = { type: "ack", seq, played_sample: playedSample, window_ms: WINDOW_MS } as const;
-    if (this.socket.send(ack)) this.lastAck = now;
+    const { seq, view } = this.store.current;
+    const isSent = this.socket.send({
+      type: "ack",
+      seq,
+      played_sample: playedSample,
+      window_ms: WINDOW_MS,
+      underruns: view.underruns,
+    });
+    if (isSent) this.lastAck = now;
   }
 
   /** Asks the server to go on with sentence `index`, which is not generated yet. */
