@@ -42,7 +42,12 @@ class Stage:
         """Put a scene into the story and return its number."""
         user = self.parts.people.local_user()
         scene = self.parts.stories.add_scene(
-            user.id, self.story_id, prompt="", content=text, status="complete", model="m"
+            user.id,
+            self.story_id,
+            prompt="",
+            content=text,
+            status="complete",
+            model="m",
         )
         return scene.id
 
@@ -77,7 +82,11 @@ class Stage:
     async def told(self, reply: Reply, **form) -> AsyncIterator[LiveClient]:
         """Have a scene told live, and listen to it from the beginning."""
         async with ScriptedLLM(reply) as llm:
-            model = {"provider": "openai", "base_url": llm.base_url, "model": "scripted"}
+            model = {
+                "provider": "openai",
+                "base_url": llm.base_url,
+                "model": "scripted",
+            }
             changed = await self.http.put("/api/llm/settings", json=model)
             assert changed.status_code == 200, changed.text
             url = f"/api/stories/{self.story_id}/scenes/generate-with-tts-stream"
@@ -92,7 +101,8 @@ class Stage:
 @asynccontextmanager
 async def staged(tmp_path, engine: CountingEngine, **settings) -> AsyncIterator[Stage]:
     app = create_app(
-        settings_for(tmp_path, narration_retry_s=0.01, **settings), {"tone": ThreadHost(engine)}
+        settings_for(tmp_path, narration_retry_s=0.01, **settings),
+        {"tone": ThreadHost(engine)},
     )
     async with serving_app(app) as server, server.client() as http:
         story = (await http.post("/api/stories", json={"title": "The Lighthouse"})).json()
@@ -176,6 +186,7 @@ async def samples_of(stage, url) -> np.ndarray:
         ("bytes=100-", slice(100, None)),
         ("bytes=-50", slice(-50, None)),
         ("bytes=10-999999999", slice(10, None)),
+        ("bytes=-999999999", slice(None)),
     ],
 )
 async def test_parts_of_a_file_can_be_asked_for(stage, range, part):
@@ -193,6 +204,39 @@ async def test_a_part_that_is_not_there_is_refused_in_the_one_shape(stage):
     answer = await stage.http.get(url, headers={"Range": f"bytes={size}-"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (416, "range")
     assert answer.headers["content-range"] == f"bytes */{size}"
+
+
+@pytest.mark.parametrize("format", ["wav", "mp3", "opus"])
+async def test_the_head_of_a_file_is_that_of_the_file_without_the_file(stage, format):
+    url = (await stage.narrate(await stage.write()))["audio_url"] + f"?format={format}"
+    head = await stage.http.head(url)
+    whole = await stage.http.get(url)
+    assert (head.status_code, head.content) == (200, b"")
+    for name in (
+        "content-length",
+        "content-type",
+        "etag",
+        "accept-ranges",
+        "cache-control",
+    ):
+        assert head.headers[name] == whole.headers[name]
+    assert int(head.headers["content-length"]) == len(whole.content)
+
+
+async def test_the_head_of_a_sentence_has_its_length_too(stage):
+    url = (await stage.narrate(await stage.write()))["sentences"][0]["url"]
+    head, whole = await stage.http.head(url), await stage.http.get(url)
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["content-length"]) == len(whole.content)
+
+
+async def test_a_part_of_another_version_is_not_mixed_with_this_one(stage):
+    url = (await stage.narrate(await stage.write()))["audio_url"]
+    etag = (await stage.http.head(url)).headers["etag"]
+    wanted = {"Range": "bytes=0-9"}
+    same = await stage.http.get(url, headers=wanted | {"If-Range": etag})
+    other = await stage.http.get(url, headers=wanted | {"If-Range": '"earlier"'})
+    assert (same.status_code, other.status_code) == (206, 200)
 
 
 @pytest.mark.parametrize("range", ["bytes=a-b", "rows=1-2", "bytes=0-1,5-6"])
@@ -239,7 +283,11 @@ async def test_nothing_can_be_heard_before_it_is_made(stage):
         assert (early.status_code, early.json()["error"]["code"]) == (409, "conflict")
     body = await stage.narration(scene_id)
     assert body["status"] in ("queued", "running")
-    assert (body["chunk_count"], body["chunks_ready"], body["audio_url"]) == (2, 0, None)
+    assert (body["chunk_count"], body["chunks_ready"], body["audio_url"]) == (
+        2,
+        0,
+        None,
+    )
     cancelled = await stage.http.delete(f"/api/scenes/{scene_id}/narration")
     assert cancelled.status_code == 204
     assert await asyncio.to_thread(stage.engine.left.wait, 10)
@@ -285,7 +333,11 @@ async def test_a_new_scene_is_narrated_by_itself_and_the_answer_does_not_wait(st
 
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"auto_play_last_scene": True, "tts_enabled": False}, {"auto_play_last_scene": False}],
+    [
+        {},
+        {"auto_play_last_scene": True, "tts_enabled": False},
+        {"auto_play_last_scene": False},
+    ],
 )
 async def test_without_the_wish_nothing_is_narrated(stage, settings):
     """Proves 003-F2 and 003-F8: TTS disabled."""

@@ -8,7 +8,6 @@ from fastapi import WebSocketDisconnect
 
 from rhapsode import metrics
 from rhapsode.api.live_socket import NORMAL, PROTOCOL, RESTARTING, CloseSocket, LiveSocket
-from rhapsode.audio.chunk import SAMPLE_RATE
 from rhapsode.audio.encode import encode_mp3
 from rhapsode.errors import InvalidInputError, JournalGapError
 from rhapsode.live.flow import Window
@@ -162,7 +161,7 @@ class Clips:
     async def _send_clips(self) -> NoReturn:
         while True:
             clip = await self._clips.get()
-            mp3 = await asyncio.to_thread(encode_mp3, clip.samples, SAMPLE_RATE)
+            mp3 = await asyncio.to_thread(encode_mp3, clip.samples)
             await self._socket.send(clip.message(mp3))
             self._clips.task_done()
 

@@ -14,14 +14,15 @@ from rhapsode.api.deps import CurrentUser, PartsOfApp, SceneId
 from rhapsode.api.listening import milliseconds
 from rhapsode.api.parts import Parts
 from rhapsode.api.problems import problems
-from rhapsode.api.ranges import not_modified, serve_file
+from rhapsode.api.ranges import not_modified, serve
 from rhapsode.audio.chunk import SAMPLE_RATE
 from rhapsode.audio.encode import encode_wav
 from rhapsode.audio.ogg import OggOpusWriter
 from rhapsode.audio.opus_clip import decode_clip, opus_head, packets_of
 from rhapsode.narrate_later.narrations import NarrationDetail
 from rhapsode.narrate_later.records import HeardChunk, NarrationStatus, Summary, WordsSource
-from rhapsode.narrate_later.renditions import MEDIA_TYPES, Format
+from rhapsode.narrate_later.rendering import Format
+from rhapsode.narrate_later.renditions import MEDIA_TYPES
 from rhapsode.stories.records import Scene
 
 router = APIRouter(prefix="/api/scenes", tags=["narration"], responses=problems(401, 404, 422))
@@ -132,6 +133,7 @@ async def delete_narration(scene_id: SceneId, user: CurrentUser, parts: PartsOfA
     await parts.narrations.forget(scene.id)
 
 
+@router.head("/{scene_id}/audio", include_in_schema=False)
 @router.get(
     "/{scene_id}/audio",
     response_class=Response,
@@ -149,14 +151,15 @@ async def get_scene_audio(
 ) -> Response:
     """Download a scene's narration as one file. Parts of it can be asked for (Range)."""
     scene = await _scene(scene_id, user, parts)
-    path = await parts.narrations.file(user.id, scene, format)
-    etag = f'"{path.name}"'
+    file = await parts.narrations.file(user.id, scene, format)
+    etag = f'"{file.name}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if not_modified(request, etag):
         return Response(status_code=304, headers=headers)
-    return serve_file(request, path, MEDIA_TYPES[format], headers)
+    return serve(request, file, headers)
 
 
+@router.head("/{scene_id}/audio/chunks/{index}", include_in_schema=False)
 @router.get(
     "/{scene_id}/audio/chunks/{index}",
     response_class=Response,

@@ -1,23 +1,16 @@
 """Whole clips: samples in, one complete playable file out."""
 
-# PyAV leaves the type parameter of its packets open.
-# pyright: reportUnknownMemberType=false
-
 import io
 import wave
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
+from rhapsode.audio.chunk import SAMPLE_RATE
+from rhapsode.audio.mp3 import Mp3Stream
 from rhapsode.errors import InvalidInputError
-
-MP3_BIT_RATE = 64_000
-"""Bits per second; transparent for one synthetic voice at 24 kHz."""
 
 
 def encode_wav(samples: NDArray[np.int16], sample_rate: int) -> bytes:
@@ -36,71 +29,31 @@ def encode_wav(samples: NDArray[np.int16], sample_rate: int) -> bytes:
     return file.getvalue()
 
 
-def encode_mp3(samples: NDArray[np.int16], sample_rate: int) -> bytes:
-    """Return a mono MP3 file with the header that lets players drop the encoder's padding.
+def encode_mp3(samples: NDArray[np.int16]) -> bytes:
+    """Return a mono MP3 file; see `Mp3Stream`.
 
     Args:
-        samples: Shape (n,).
-        sample_rate: Samples per second (Hz), one that MP3 knows: 8,000 to 48,000.
+        samples: Shape (n,), 24 kHz.
     """
     file = io.BytesIO()
-    with Mp3Writer(file, sample_rate) as writer:
-        writer.write(samples)
+    writer = Mp3Stream(file, len(samples))
+    writer.write(samples)
+    writer.close()
     return file.getvalue()
 
 
-class Mp3Writer:
-    """Writes a mono MP3 file piece by piece; a context manager that completes it at the end."""
-
-    def __init__(self, file: BinaryIO, sample_rate: int) -> None:
-        """Begin a file.
-
-        Args:
-            file: Where to; must be seekable, since the header is written last.
-            sample_rate: Samples per second (Hz), one that MP3 knows: 8,000 to 48,000.
-        """
-        self._sample_rate = sample_rate
-        self._container = av.open(file, "w", format="mp3")
-        self._stream = self._container.add_stream(
-            "libmp3lame", rate=sample_rate, layout="mono", format="s16p"
-        )
-        self._stream.bit_rate = MP3_BIT_RATE
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        type: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
-        with self._container:
-            if type is None:
-                self._container.mux(self._stream.encode(None))
-
-    def write(self, samples: NDArray[np.int16]) -> None:
-        """Add sound, shape (n,)."""
-        if not len(samples):
-            return
-        frame = av.AudioFrame.from_ndarray(samples[np.newaxis, :], format="s16p", layout="mono")
-        frame.sample_rate = self._sample_rate
-        self._container.mux(self._stream.encode(frame))
-
-
-_ENCODERS: dict[str, Callable[[NDArray[np.int16], int], bytes]] = {
-    ".wav": encode_wav,
+_ENCODERS: dict[str, Callable[[NDArray[np.int16]], bytes]] = {
+    ".wav": lambda samples: encode_wav(samples, SAMPLE_RATE),
     ".mp3": encode_mp3,
 }
 
 
-def write_audio(path: Path, samples: NDArray[np.int16], sample_rate: int) -> None:
+def write_audio(path: Path, samples: NDArray[np.int16]) -> None:
     """Write a clip in the format that the file's name asks for.
 
     Args:
         path: Where to; ends in `.wav` or `.mp3`.
-        samples: Shape (n,).
-        sample_rate: Samples per second (Hz).
+        samples: Shape (n,), 24 kHz.
 
     Raises:
         InvalidInputError: The name ends in something else.
@@ -114,4 +67,4 @@ def write_audio(path: Path, samples: NDArray[np.int16], sample_rate: int) -> Non
             param="path",
             allowed=allowed,
         )
-    path.write_bytes(encode(samples, sample_rate))
+    path.write_bytes(encode(samples))

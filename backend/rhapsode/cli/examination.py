@@ -142,7 +142,7 @@ async def _try_speaking(settings: Settings) -> tuple[list[EngineInfo], float | N
 
 
 def _sound_files(_settings: Settings) -> str:
-    encode_mp3(np.zeros(SAMPLE_RATE // 10, np.int16), SAMPLE_RATE)
+    encode_mp3(np.zeros(SAMPLE_RATE // 10, np.int16))
     numbers = av.library_versions["libavcodec"]
     return f"MP3 by libavcodec {'.'.join(map(str, numbers))} (PyAV {av.__version__})"
 

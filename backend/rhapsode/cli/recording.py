@@ -73,7 +73,7 @@ class Recording:
         if not self._pieces:
             return
         try:
-            write_audio(path, np.concatenate(self._pieces), SAMPLE_RATE)
+            write_audio(path, np.concatenate(self._pieces))
         except OSError as error:
             raise click.ClickException(f"Cannot write {path}: {error.strerror}") from error
 

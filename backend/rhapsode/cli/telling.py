@@ -14,7 +14,6 @@ from pathlib import Path
 import click
 import numpy as np
 
-from rhapsode.audio.chunk import SAMPLE_RATE
 from rhapsode.audio.encode import write_audio
 from rhapsode.cli.configuration import load_settings
 from rhapsode.cli.recording import Recording
@@ -219,7 +218,7 @@ def _prompt(scene: SceneRequest) -> ScenePrompt:
 def _check_out(out: Path) -> None:
     """Refuse a file that could not be written in the end, before anything is told for it."""
     with tempfile.TemporaryDirectory() as folder:
-        write_audio(Path(folder) / out.name, np.zeros(0, np.int16), SAMPLE_RATE)
+        write_audio(Path(folder) / out.name, np.zeros(0, np.int16))
     if not os.access(out.parent, os.W_OK):
         raise InvalidInputError(f"{out.parent} is no folder that this user can write to.")
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from rhapsode.accounts.records import TtsSettings
 from rhapsode.database import Database
@@ -23,7 +22,8 @@ from rhapsode.narrate_later.records import (
     Span,
     Summary,
 )
-from rhapsode.narrate_later.renditions import Format, Renditions
+from rhapsode.narrate_later.rendering import Contents, Format
+from rhapsode.narrate_later.renditions import Rendition, Renditions
 from rhapsode.narrate_later.repository import NarrationRepository
 from rhapsode.narrate_later.studio import Studio
 from rhapsode.narrate_later.worker import NarrationWorker
@@ -157,8 +157,8 @@ class Narrations:
             recording = await self._studio.record(chunk, reader, chunk_size, Priority.LIVE)
         return chunk, recording
 
-    async def file(self, user_id: int, scene: Scene, format: Format) -> Path:
-        """Return a whole narration as a file whose name changes with what is in it.
+    async def file(self, user_id: int, scene: Scene, format: Format) -> Rendition:
+        """Return a whole narration as a file.
 
         Raises:
             NotFoundError: There is no narration.
@@ -171,8 +171,9 @@ class Narrations:
                 await self._requeue(narration, auto_play=False)
             raise _unfinished(len(heard), narration.chunk_count)
         keys = [part.chunk.key for part in heard]
+        samples = sum(part.samples for part in heard)
         try:
-            return await self._renditions.file(keys, format, self._sound)
+            return await self._renditions.open(Contents(keys, samples, format, self._sound))
         except KeyError as error:
             raise _unfinished(len(heard) - 1, narration.chunk_count) from error
 

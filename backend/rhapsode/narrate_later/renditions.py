@@ -1,22 +1,19 @@
 """Renditions: whole narrations as files, made when somebody asks and kept for a while."""
 
 import asyncio
+import logging
 import os
-import wave
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from time import time
-from typing import BinaryIO, Literal, cast
 
-from rhapsode.audio.chunk import SAMPLE_RATE
-from rhapsode.audio.encode import Mp3Writer
-from rhapsode.audio.ogg import OggOpusWriter
-from rhapsode.audio.opus_clip import decode_clip, opus_head, packets_of
+from rhapsode.narrate_later.rendering import Contents, Format, Rendering
 
-Format = Literal["wav", "mp3", "opus"]
+logger = logging.getLogger(__name__)
+
 MEDIA_TYPES: dict[Format, str] = {"wav": "audio/wav", "mp3": "audio/mpeg", "opus": "audio/ogg"}
 
 MAX_BYTES = 512 * 1024 * 1024
@@ -25,6 +22,11 @@ MAX_BYTES = 512 * 1024 * 1024
 _IN_USE_S = 600.0
 """A file that was asked for this recently is not deleted: somebody may be in the middle of it."""
 
+_SCHEME = "2"
+"""Change it when the same sentences give other bytes: files of earlier versions are left to age."""
+
+_PIECE_BYTES = 64 * 1024
+
 
 class Renditions:
     """Files named after what is in them: the same sentences in the same format are one file."""
@@ -32,50 +34,71 @@ class Renditions:
     def __init__(self, directory: Path, max_bytes: int = MAX_BYTES) -> None:
         self._directory = directory
         self._max_bytes = max_bytes
-        self._being_made: dict[str, asyncio.Task[Path]] = {}
+        self._being_made: dict[str, Rendering] = {}
 
-    @staticmethod
-    def name(keys: list[str], format: Format) -> str:
-        """Return a name for these sentences in this format, good as an entity tag."""
-        return f"{sha256(''.join(keys).encode()).hexdigest()}.{format}"
-
-    async def file(self, keys: list[str], format: Format, read: Callable[[str], bytes]) -> Path:
+    async def open(self, contents: Contents) -> "Rendition":
         """Return a file with the sentences one after the other, without gaps.
 
-        Args:
-            keys: What the sentences are kept under.
-            format: What kind of file.
-            read: Returns the clip under a key; called from a thread.
-        """
-        name = self.name(keys, format)
-        making = self._being_made.get(name)
-        if making is None:
-            making = asyncio.create_task(
-                asyncio.to_thread(self._make, name, keys, format, read), name="rendition"
-            )
-            self._being_made[name] = making
-            making.add_done_callback(lambda _: self._being_made.pop(name, None))
-        # Shielded: a listener who leaves must not take the file away from the others.
-        return await asyncio.shield(making)
+        WAV and MP3 are written while they are read. How large an Opus file is shows when it is
+        finished, and that takes a moment only, since nothing has to be encoded.
 
-    def _make(
-        self, name: str, keys: list[str], format: Format, read: Callable[[str], bytes]
-    ) -> Path:
+        Raises:
+            KeyError: It is Opus, and one of the sentences is not kept any more.
+        """
+        name = _name(contents)
+        size = contents.size
+        if size is None:
+            size = await self._size_when_finished(name, contents)
+        return Rendition(name, size, contents, self)
+
+    async def read(
+        self, name: str, contents: Contents, start: int, end: int
+    ) -> AsyncGenerator[bytes]:
+        """Yield the bytes from `start` to `end` of a file as they are there.
+
+        Raises:
+            KeyError: One of the sentences is not kept any more.
+        """
         path = self._directory / name
-        if path.exists():
-            path.touch()
-            return path
-        self._directory.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=self._directory, prefix=".", delete=False) as file:
-            unfinished = Path(file.name)
-            try:
-                _WRITERS[format](cast(BinaryIO, file), (read(key) for key in keys))
-            except BaseException:
-                unfinished.unlink()
-                raise
-        unfinished.replace(path)
-        self._make_room()
-        return path
+        making = await self._making(path, contents)
+        if making:
+            await making.reach(start + 1)
+        file = await asyncio.to_thread(making.open if making else lambda: path.open("rb"))
+        try:
+            file.seek(start)
+            while start < end:
+                wanted = min(end - start, _PIECE_BYTES)
+                if making:
+                    await making.reach(start + wanted)
+                piece = await asyncio.to_thread(file.read, wanted)
+                if not piece:
+                    raise EOFError(f"{name} is shorter than it was")
+                start += len(piece)
+                yield piece
+        finally:
+            file.close()
+
+    async def _size_when_finished(self, name: str, contents: Contents) -> int:
+        path = self._directory / name
+        if making := await self._making(path, contents):
+            # Shielded: a listener who leaves must not take the file away from the others.
+            return await asyncio.shield(making.task)
+        return (await asyncio.to_thread(path.stat)).st_size
+
+    async def _making(self, path: Path, contents: Contents) -> Rendering | None:
+        """Return how a file is being made, beginning with it if need be; None: it is finished."""
+        if path.name not in self._being_made and await asyncio.to_thread(_touch, path):
+            return None
+        making = self._being_made.get(path.name)
+        if making is None:
+            making = self._being_made[path.name] = Rendering(path, contents, self._make_room)
+            making.task.add_done_callback(lambda task: self._finish(path.name, task))
+        return making
+
+    def _finish(self, name: str, task: asyncio.Task[int]) -> None:
+        del self._being_made[name]
+        if not task.cancelled() and (error := task.exception()):
+            logger.warning("rendition %s could not be made: %r", name, error)
 
     def _make_room(self) -> None:
         """Delete what was asked for longest ago, unfinished files of a killed server included."""
@@ -91,30 +114,37 @@ class Renditions:
             excess -= facts.st_size
 
 
-def _write_wav(file: BinaryIO, clips: Iterator[bytes]) -> None:
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(SAMPLE_RATE)
-        for clip in clips:
-            writer.writeframes(decode_clip(clip).astype("<i2", copy=False).tobytes())
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A narration as a file, whose name changes with what is in it."""
+
+    name: str
+    """Good as an entity tag."""
+
+    size: int
+    """In bytes."""
+
+    contents: Contents
+    renditions: Renditions
+
+    @property
+    def media_type(self) -> str:
+        """What kind of file it is."""
+        return MEDIA_TYPES[self.contents.format]
+
+    def read(self, start: int, end: int) -> AsyncGenerator[bytes]:
+        """Yield the bytes from `start` to `end`; see `Renditions.read`."""
+        return self.renditions.read(self.name, self.contents, start, end)
 
 
-def _write_mp3(file: BinaryIO, clips: Iterator[bytes]) -> None:
-    with Mp3Writer(file, SAMPLE_RATE) as writer:
-        for clip in clips:
-            writer.write(decode_clip(clip))
+def _name(contents: Contents) -> str:
+    identity = [_SCHEME, *contents.keys]
+    return f"{sha256(''.join(identity).encode()).hexdigest()}.{contents.format}"
 
 
-def _write_opus(file: BinaryIO, clips: Iterator[bytes]) -> None:
-    writer = OggOpusWriter(file, opus_head())
-    for clip in clips:
-        writer.write(packets_of(clip))
-    writer.close()
-
-
-_WRITERS: dict[Format, Callable[[BinaryIO, Iterator[bytes]], None]] = {
-    "wav": _write_wav,
-    "mp3": _write_mp3,
-    "opus": _write_opus,
-}
+def _touch(path: Path) -> bool:
+    """Note that a file is wanted; return False if it is not there."""
+    if not path.exists():
+        return False
+    path.touch()
+    return True
