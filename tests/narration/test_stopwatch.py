@@ -5,7 +5,7 @@ from rhapsode.narration.events import SentenceAudio, TextDelta
 from rhapsode.narration.listener import Listener
 from rhapsode.narration.pipeline import Told
 from rhapsode.narration.stopwatch import Stopwatch
-from rhapsode.tts.synthesizer import Effort
+from rhapsode.tts.speaking import Effort
 
 
 class Clock:

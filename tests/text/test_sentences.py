@@ -202,3 +202,46 @@ def test_nothing_is_lost_whatever_the_urgency(text: str, data: st.DataObject) ->
     assert not boundaries or boundaries[-1]
     for before, after in itertools.pairwise(fragments):
         assert after.begins_sentence == before.ends_sentence
+
+
+def test_an_engine_that_needs_more_gets_what_is_written_and_does_not_wait():
+    buffer = SentenceBuffer()
+    buffer.push("Yes. It rained. Nobody came ")
+    assert buffer.take(Urgency.SENTENCE, min_chars=40).text == "Yes. It rained."
+    assert buffer.take(Urgency.SENTENCE, min_chars=40) is None
+
+
+def test_joined_sentences_may_end_with_a_clause_of_the_next():
+    buffer = SentenceBuffer()
+    buffer.push("Yes. It rained. Nobody came that day, and nobody")
+    assert buffer.take(Urgency.WORD, min_chars=5, wait=True).text == "Yes. It rained."
+    buffer = SentenceBuffer()
+    buffer.push("Yes. It rained. Nobody came that day, and nobody")
+    fragment = buffer.take(Urgency.WORD, min_chars=22, wait=True)
+    assert fragment.text == "Yes. It rained. Nobody came that day,"
+    assert (fragment.begins_sentence, fragment.ends_sentence) == (True, False)
+
+
+def test_who_waits_gets_nothing_before_it_is_long_enough():
+    buffer = SentenceBuffer()
+    buffer.push("Yes. It rained. Nobody came ")
+    assert buffer.take(Urgency.WORD, min_chars=40, wait=True) is None
+    buffer.close()
+    assert buffer.take(Urgency.WORD, min_chars=40, wait=True).text == "Yes. It rained. Nobody came"
+
+
+def test_joining_stops_at_what_an_engine_can_take():
+    buffer = SentenceBuffer(max_chars=40)
+    long = "A sentence of thirty-nine characters is."
+    buffer.push(f"Yes. {long} And so on.")
+    buffer.close()
+    assert buffer.take(Urgency.RELAXED, min_chars=20).text == "Yes."
+    assert buffer.take(Urgency.RELAXED, min_chars=20).text == long
+
+
+def test_looking_at_a_fragment_leaves_it_there():
+    buffer = SentenceBuffer()
+    buffer.push("The lamp went out, and the")
+    assert buffer.peek(Urgency.CLAUSE).text == "The lamp went out,"
+    buffer.push(" keeper woke. Then ")
+    assert buffer.take(Urgency.CLAUSE).text == "The lamp went out, and the keeper woke."

@@ -5,8 +5,8 @@ from rhapsode.tts.pace import Pace, Paces
 def test_a_voice_that_never_spoke_is_taken_for_the_average_one():
     paces = Paces()
     paces.observe_first_chunk("nova", 0.2)
-    paces.observe_speech("nova", work_s=1.0, sound_s=4.0)
-    assert paces.of("echo") == Pace(0.2, 0.25)
+    paces.observe_speech("nova", first_chunk_s=0.2, work_s=1.0, sound_s=4.0)
+    assert paces.of("echo") == Pace(first_chunk_s=0.2, rtf=0.25, streaming_rtf=0.2)
 
 
 def test_every_voice_has_a_pace_of_its_own():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rhapsode.text.sentences import Urgency
+from rhapsode.tts.pace import Pace
 
 MARGIN_S = 0.25
 """Safety beyond an engine's first-chunk time: network, decoding, a busy machine."""
@@ -10,32 +11,74 @@ MARGIN_S = 0.25
 RELAXED_S = 4.0
 """With this much sound waiting, joining short sentences costs the listener nothing."""
 
+MOST_SUSTAINING_S = 8.0
+"""An engine that cannot keep up is asked for fragments no longer than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How the next fragment is cut; see `SentenceBuffer.take`."""
+
+    urgency: Urgency
+    min_chars: int
+    wait: bool
+
 
 @dataclass(frozen=True, slots=True)
 class CutPolicy:
-    """How urgent the next fragment is, by the sound that is still to be heard."""
+    """Decides by what the engine needs and by the sound that is still to be heard."""
 
-    first_chunk_s: float
-    """What the engine takes from a request to its first sound."""
+    pace: Pace
+    alone: bool
+    """True for an engine that speaks one sentence at a time: nothing hides what the next one takes
+    to its first sound, so every fragment has to sound long enough to pay for it."""
 
-    def urgency(self, lead_s: float) -> Urgency:
-        """Return how much text may be waited for.
+    min_sentence_chars: int
+    """Shorter sentences are joined while that costs nothing."""
+
+    def cut(self, lead_s: float, chars_per_s: float, *, begun: bool) -> Cut:
+        """Return how much text the next fragment needs.
 
         A listener who would run dry before a sentence's first sound could arrive gets a clause;
         one who is about to, or has nothing yet, gets words.
+
+        Args:
+            lead_s: Sound that is still to be heard.
+            chars_per_s: The pace of speech.
+            begun: Whether anything was spoken yet: before that, waiting makes no gap.
         """
-        if lead_s < self.first_chunk_s + MARGIN_S / 2:
-            return Urgency.WORD
-        if lead_s < self.first_chunk_s + MARGIN_S:
-            return Urgency.CLAUSE
-        if lead_s < self.first_chunk_s + RELAXED_S:
-            return Urgency.SENTENCE
-        return Urgency.RELAXED
+        urgency = self._urgency(lead_s)
+        sustaining = max(1, round(self._sustaining_s() * chars_per_s))
+        if urgency is Urgency.RELAXED:
+            return Cut(urgency, max(self.min_sentence_chars, sustaining), wait=True)
+        return Cut(urgency, sustaining, wait=not begun)
 
     def patience_s(self, lead_s: float) -> float | None:
         """Return the time after which the urgency may have risen; None when it cannot rise."""
         for threshold in (RELAXED_S, MARGIN_S, MARGIN_S / 2):
-            left = lead_s - self.first_chunk_s - threshold
+            left = lead_s - self._first_chunk_s - threshold
             if left >= 0:
                 return left + 0.005
         return None
+
+    @property
+    def _first_chunk_s(self) -> float:
+        return self.pace.first_chunk_s or 0.0
+
+    def _urgency(self, lead_s: float) -> Urgency:
+        if lead_s < self._first_chunk_s + MARGIN_S / 2:
+            return Urgency.WORD
+        if lead_s < self._first_chunk_s + MARGIN_S:
+            return Urgency.CLAUSE
+        if lead_s < self._first_chunk_s + RELAXED_S:
+            return Urgency.SENTENCE
+        return Urgency.RELAXED
+
+    def _sustaining_s(self) -> float:
+        """Return how long a fragment must sound for the next one to be there when it ends."""
+        if not self.alone:
+            return 0.0
+        gained_per_s = 1 - (self.pace.streaming_rtf or 0.0)
+        if gained_per_s * MOST_SUSTAINING_S <= self._first_chunk_s:
+            return MOST_SUSTAINING_S
+        return self._first_chunk_s / gained_per_s

@@ -28,13 +28,17 @@ class IncomingText:
         self._buffer.close()
         self._changed.set()
 
-    def take(self, urgency: Urgency, min_chars: int) -> Fragment | None:
-        """Return the next fragment, or None when more text is needed; see `SentenceBuffer.take`."""
+    def peek(self, urgency: Urgency, min_chars: int, *, wait: bool) -> Fragment | None:
+        """Return what `take` would, and leave it; None when more text is needed."""
         self._changed.clear()
-        return self._buffer.take(urgency, min_chars)
+        return self._buffer.peek(urgency, min_chars, wait=wait)
+
+    def take(self, urgency: Urgency, min_chars: int, *, wait: bool) -> Fragment | None:
+        """Return the next fragment, or None when more text is needed; see `SentenceBuffer.take`."""
+        return self._buffer.take(urgency, min_chars, wait=wait)
 
     async def changed(self, timeout_s: float | None) -> None:
-        """Wait until text has come since the last `take`, but no longer than `timeout_s`."""
+        """Wait until text has come since the last `peek`, but no longer than `timeout_s`."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._changed.wait()

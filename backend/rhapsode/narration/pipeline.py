@@ -9,7 +9,7 @@ from rhapsode.narration.events import Emit, TextDelta
 from rhapsode.narration.incoming import IncomingText
 from rhapsode.narration.plan import SpeechPlan
 from rhapsode.narration.speaker import Speaker
-from rhapsode.tts.synthesizer import Effort
+from rhapsode.tts.speaking import Effort
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from itertools import takewhile
 from uuid import uuid4
 
 from rhapsode.audio.chunk import SAMPLE_RATE, AudioChunk
 from rhapsode.errors import SynthesisError
-from rhapsode.narration.cutting import CutPolicy
+from rhapsode.narration.cutting import Cut, CutPolicy
 from rhapsode.narration.events import Emit
 from rhapsode.narration.incoming import IncomingText
 from rhapsode.narration.plan import SpeechPlan
@@ -16,7 +15,7 @@ from rhapsode.narration.recital import Recital
 from rhapsode.text.sentences import Fragment
 from rhapsode.text.speakable import Speakable, speakable
 from rhapsode.tts.engine import Demand, Speech, WordTime
-from rhapsode.tts.synthesizer import Effort
+from rhapsode.tts.speaking import Effort
 
 LOOK_AHEAD = 2
 """Fragments in the hands of the engine: the one that is being delivered, and the next."""
@@ -36,6 +35,8 @@ class Utterance:
         """Samples the engine has given."""
         self.delivered = 0
         """Samples passed on, in order."""
+        self.task: asyncio.Task[None] | None = None
+        """Has the engine speak it."""
         self._pieces: asyncio.Queue[Speech | SynthesisError | None] = asyncio.Queue()
 
     @property
@@ -69,7 +70,9 @@ class Speaker:
         self._plan = plan
         self._text = text
         self._recital = Recital(emit)
-        self._open: dict[Utterance, asyncio.Task[None] | None] = {}
+        self._open: list[Utterance] = []
+        # One reason for this queue: sound leaves in the order of the text, whoever is ready first.
+        self._in_order: asyncio.Queue[Utterance | None] = asyncio.Queue()
         self._chars_per_s = CHARS_PER_S
         self.effort = Effort()
         """What every sentence so far took, all together."""
@@ -91,42 +94,84 @@ class Speaker:
     async def run(self) -> None:
         """Speak until the text has ended and its last sentence was delivered."""
         self._plan.listener.on_skip(self._skip)
-        # One reason for this queue: sound leaves in the order of the text, whoever is ready first.
-        in_order: asyncio.Queue[Utterance | None] = asyncio.Queue()
         slots = asyncio.Semaphore(LOOK_AHEAD)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._deliver(in_order, slots), name="deliver")
+            tasks.create_task(self._deliver(slots), name="deliver")
             await slots.acquire()
-            while (utterance := await self._next_utterance()) is not None:
-                self._start(utterance, tasks)
-                in_order.put_nowait(utterance)
+            while (cut := await self._text_ready()) is not None:
+                begun = asyncio.Event()
+                tasks.create_task(self._utter(cut, begun), name="utter")
+                await begun.wait()
                 await slots.acquire()
-            in_order.put_nowait(None)
+            self._in_order.put_nowait(None)
 
-    async def _next_utterance(self) -> Utterance | None:
-        """Return the next fragment that matters to the ear, or None at the end of the text."""
-        while (fragment := await self._next_fragment()) is not None:
-            spoken = speakable(fragment.text)
-            if not spoken and not (self._inside and fragment.ends_sentence):
-                continue
-            if not self._inside:
-                self._sentence += 1
-            self._inside = not fragment.ends_sentence
-            return Utterance(fragment, spoken, self._sentence)
-        return None
-
-    async def _next_fragment(self) -> Fragment | None:
+    async def _text_ready(self) -> Cut | None:
+        """Wait for something to say; return how to cut it, None at the end of the text."""
         while True:
             lead_s = self._lead_s()
             if lead_s > self._plan.max_ahead_s:
                 await asyncio.sleep(min(lead_s - self._plan.max_ahead_s, 1.0))
                 continue
-            pace = self._plan.synthesizer.pace(self._plan.choice)
-            policy = CutPolicy(pace.first_chunk_s or 0.0)
-            fragment = self._text.take(policy.urgency(lead_s), self._plan.min_sentence_length)
-            if fragment is not None or self._text.exhausted:
-                return fragment
-            await self._text.changed(policy.patience_s(lead_s))
+            policy = self._policy()
+            cut = policy.cut(lead_s, self._chars_per_s, begun=self._sentence >= 0)
+            fragment = self._text.peek(cut.urgency, cut.min_chars, wait=cut.wait)
+            if fragment is None:
+                if self._text.exhausted:
+                    return None
+                await self._text.changed(policy.patience_s(lead_s))
+            elif self._matters(fragment, speakable(fragment.text)):
+                return cut
+            else:
+                self._take(cut)
+
+    def _policy(self) -> CutPolicy:
+        plan = self._plan
+        return CutPolicy(
+            pace=plan.synthesizer.pace(plan.choice),
+            alone=plan.synthesizer.concurrency(plan.choice.engine) == 1,
+            min_sentence_chars=plan.min_sentence_length,
+        )
+
+    def _take(self, cut: Cut) -> Fragment | None:
+        return self._text.take(cut.urgency, cut.min_chars, wait=cut.wait)
+
+    def _matters(self, fragment: Fragment, spoken: Speakable) -> bool:
+        """Tell whether the ear needs it: to hear it, or as the end of what it has heard."""
+        return bool(spoken) or (self._inside and fragment.ends_sentence)
+
+    async def _utter(self, cut: Cut, begun: asyncio.Event) -> None:
+        """Cut the next fragment when the engine is free for it, and have it spoken.
+
+        Not before: while an engine is busy the text grows, and longer fragments sound better and
+        cost less.
+        """
+        plan = self._plan
+        utterance: Utterance | None = None
+        try:
+            async with plan.synthesizer.turn(plan.choice, plan.priority) as turn:
+                utterance = self._begin(cut, begun)
+                if utterance.spoken and utterance.sentence >= plan.listener.skip_to:
+                    demand = Demand(self._session, slack_s=self._lead_s(before=utterance))
+                    self.effort += await turn.speak(utterance.text, utterance.put, demand)
+        except SynthesisError as error:
+            utterance = utterance or self._begin(cut, begun)
+            utterance.put(error)
+        finally:
+            if utterance:
+                utterance.put(None)
+
+    def _begin(self, cut: Cut, begun: asyncio.Event) -> Utterance:
+        fragment = self._take(cut)
+        assert fragment is not None, "what could be taken once can be taken later"
+        if not self._inside:
+            self._sentence += 1
+        self._inside = not fragment.ends_sentence
+        utterance = Utterance(fragment, speakable(fragment.text), self._sentence)
+        utterance.task = asyncio.current_task()
+        self._open.append(utterance)
+        self._in_order.put_nowait(utterance)
+        begun.set()
+        return utterance
 
     def _lead_s(self, before: Utterance | None = None) -> float:
         """Seconds of sound still to be heard, with what the engine is about to give.
@@ -141,33 +186,11 @@ class Speaker:
         )
         return self._plan.listener.lead_s(self._recital.end) + max(0.0, coming)
 
-    def _start(self, utterance: Utterance, tasks: asyncio.TaskGroup) -> None:
-        if not utterance.spoken or utterance.sentence < self._plan.listener.skip_to:
-            utterance.put(None)
-            self._open[utterance] = None
-        else:
-            self._open[utterance] = tasks.create_task(self._speak(utterance), name="utter")
-
-    async def _speak(self, utterance: Utterance) -> None:
-        plan = self._plan
-        demand = Demand(session=self._session, slack_s=self._lead_s(before=utterance))
-        choice = replace(plan.choice, options=replace(plan.choice.options, demand=demand))
-        try:
-            self.effort += await plan.synthesizer.speak(
-                utterance.text, choice, plan.priority, utterance.put
-            )
-        except SynthesisError as error:
-            utterance.put(error)
-        finally:
-            utterance.put(None)
-
-    async def _deliver(
-        self, in_order: asyncio.Queue[Utterance | None], slots: asyncio.Semaphore
-    ) -> None:
-        while (utterance := await in_order.get()) is not None:
+    async def _deliver(self, slots: asyncio.Semaphore) -> None:
+        while (utterance := await self._in_order.get()) is not None:
             if not self._recital.is_closed(utterance.sentence):
                 await self._recite(utterance)
-            del self._open[utterance]
+            self._open.remove(utterance)
             slots.release()
 
     async def _recite(self, utterance: Utterance) -> None:
@@ -201,6 +224,6 @@ class Speaker:
             self._chars_per_s += 0.3 * (pace - self._chars_per_s)
 
     def _skip(self, to_sentence: int) -> None:
-        for utterance, task in self._open.items():
-            if task and utterance.sentence < to_sentence:
-                task.cancel()
+        for utterance in self._open:
+            if utterance.task and utterance.sentence < to_sentence:
+                utterance.task.cancel()

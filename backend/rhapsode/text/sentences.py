@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 
-from rhapsode.text.boundaries import Boundary, Undecided, find_end
+from rhapsode.text.boundaries import Boundary, find_end
 
 MAX_CHARS = 280
 """A longer sentence is given out in pieces: speech models garble beyond about 300 characters.
@@ -44,6 +44,20 @@ class Fragment:
     ends_sentence: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Whole sentences, as far as they are written and wanted."""
+
+    end: int
+    """One past the last of them."""
+
+    next_start: int
+    """Where the sentence after them begins."""
+
+    suffice: bool
+    """True when there is no reason to wait for more."""
+
+
 class SentenceBuffer:
     """Collects text and gives it out piece by piece. No I/O, no clock.
 
@@ -81,61 +95,76 @@ class SentenceBuffer:
         self._complete = True
         self._text = self._text.rstrip()
 
-    def take(self, urgency: Urgency = Urgency.SENTENCE, min_chars: int = 1) -> Fragment | None:
+    def take(
+        self, urgency: Urgency = Urgency.SENTENCE, min_chars: int = 1, *, wait: bool = False
+    ) -> Fragment | None:
         """Return the next fragment, or None when more text is needed.
 
         Args:
             urgency: How much of a sentence must be there.
-            min_chars: When relaxed, shorter sentences are joined with the next one.
+            min_chars: Shorter fragments are joined with what is written after them.
+            wait: Join them with what is not written yet, too; whoever is relaxed always waits.
         """
         start = self._skip_space()
         if start >= len(self._text):
             return None
-        end = self._find_end(start)
-        if isinstance(end, Boundary):
-            return self._sentence(start, end.end, urgency, min_chars)
-        if self._complete:
-            return self._bounded(start, len(self._text))
-        if len(self._text) - start > self._max_chars:
+        if self._inside and urgency is Urgency.RELAXED:
+            # The rest of a sentence is one by itself: nobody is in a hurry to hear the next.
+            min_chars = 1
+        written = self._whole_sentences(start, min_chars)
+        if written.suffice:
+            return self._bounded(start, written.end)
+        if written.end == start and len(self._text) - start > self._max_chars:
             return self._part(start, _best_cut(self._text, start, start + self._max_chars))
-        cut = _early_cut(self._text, start, urgency)
-        return self._part(start, cut) if cut else None
+        if cut := _early_cut(self._text, written.next_start, start + min_chars, urgency):
+            return self._part(start, cut)
+        patient = wait or urgency is Urgency.RELAXED
+        too_long = len(self._text) - start > self._max_chars
+        if written.end > start and (too_long or not patient):
+            return self._bounded(start, written.end)
+        return None
 
-    def _find_end(self, start: int) -> Boundary | Undecided | None:
+    def peek(
+        self, urgency: Urgency = Urgency.SENTENCE, min_chars: int = 1, *, wait: bool = False
+    ) -> Fragment | None:
+        """Return what `take` would, and leave it there; later `take` may give more, never less."""
+        before = self._at, self._inside
+        fragment = self.take(urgency, min_chars, wait=wait)
+        self._at, self._inside = before
+        return fragment
+
+    def _whole_sentences(self, start: int, min_chars: int) -> _Written:
+        """Return the sentences from `start` that make `min_chars`.
+
+        Fewer at the end of a paragraph, and when one more would be too much for an engine.
+        """
+        end = begun = start
+        while end - start < min_chars and "\n\n" not in self._text[end:begun]:
+            boundary = self._find_end(begun)
+            if boundary is None:
+                return _Written(end, begun, suffice=False)
+            if end > start and boundary - start > self._max_chars:
+                break
+            end = boundary
+            begun = _skip_space(self._text, end)
+            if begun == len(self._text) and self._complete:
+                break
+        return _Written(end, begun, suffice=True)
+
+    def _find_end(self, start: int) -> int | None:
+        """Return the end of the sentence that begins at `start`; None when it is not written."""
         # A bounded look: a text of megabytes without an end costs no more per fragment than a
         # short one.
-        return find_end(self._text, start, start + self._max_chars + 1, complete=self._complete)
+        limit = start + self._max_chars + 1
+        boundary = find_end(self._text, start, limit, complete=self._complete)
+        if isinstance(boundary, Boundary):
+            return boundary.end
+        # What ends without a mark ends where the text does.
+        return len(self._text) if self._complete else None
 
     def _skip_space(self) -> int:
         self._at = _skip_space(self._text, self._at)
         return self._at
-
-    def _sentence(self, start: int, end: int, urgency: Urgency, min_chars: int) -> Fragment | None:
-        if urgency is Urgency.RELAXED and not self._inside:
-            joined = self._join(start, end, min_chars)
-            if joined is None:
-                return None
-            end = joined
-        return self._bounded(start, end)
-
-    def _join(self, start: int, end: int, min_chars: int) -> int | None:
-        """Return the end of the sentences that make `min_chars`; None when not yet written."""
-        while end - start < min_chars:
-            following = _skip_space(self._text, end)
-            if "\n\n" in self._text[end:following]:
-                return end
-            if following == len(self._text):
-                return end if self._complete else None
-            boundary = self._find_end(following)
-            if not isinstance(boundary, Boundary):
-                if not self._complete:
-                    return None
-                # What ends without a mark ends where the text does.
-                boundary = Boundary(len(self._text))
-            if boundary.end - start > self._max_chars:
-                return end
-            end = boundary.end
-        return end
 
     def _bounded(self, start: int, end: int) -> Fragment:
         """Give out a whole sentence, or the first part of one that is too long."""
@@ -166,19 +195,24 @@ def _skip_space(text: str, position: int) -> int:
     return position
 
 
-def _early_cut(text: str, start: int, urgency: Urgency) -> int | None:
-    """Return where a sentence that is still being written may be cut for a listener in a hurry."""
+def _early_cut(text: str, start: int, at_least: int, urgency: Urgency) -> int | None:
+    """Return where a sentence that is still being written may be cut for a listener in a hurry.
+
+    Args:
+        text: All there is.
+        start: Where the sentence begins.
+        at_least: No cut before this offset.
+        urgency: Whether a clause will do, or some words.
+    """
     if urgency < Urgency.CLAUSE:
         return None
     for clause in _CLAUSE.finditer(text, start):
-        if clause.end() - start >= MIN_CLAUSE_CHARS:
+        if clause.end() >= max(at_least, start + MIN_CLAUSE_CHARS):
             return clause.end()
     if urgency is Urgency.WORD:
-        gaps = [
-            gap.start()
-            for gap, _ in zip(_WORD_GAP.finditer(text, start), range(FORCED_WORDS), strict=False)
-        ]
-        return gaps[-1] if len(gaps) == FORCED_WORDS else None
+        gaps = [gap.start() for gap in _WORD_GAP.finditer(text, start)]
+        if len(gaps) >= FORCED_WORDS:
+            return next((gap for gap in gaps[FORCED_WORDS - 1 :] if gap >= at_least), None)
     return None
 
 

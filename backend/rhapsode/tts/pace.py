@@ -1,7 +1,7 @@
 """Pace: how fast an engine has been lately, as a whole and in each voice."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 MAX_VOICES = 64
 """Beyond these the voice that was unused longest is forgotten."""
@@ -20,13 +20,20 @@ class Pace:
     rtf: float | None = None
     """Real-time factor: seconds of work per second of sound."""
 
+    streaming_rtf: float | None = None
+    """The same without what comes before the first sound."""
+
     def with_first_chunk(self, seconds: float) -> "Pace":
         """Return the pace after one more sentence took `seconds` to its first sound."""
         return replace(self, first_chunk_s=_smoothed(self.first_chunk_s, seconds))
 
-    def with_speech(self, work_s: float, sound_s: float) -> "Pace":
-        """Return the pace after one more sentence took `work_s` and sounds for `sound_s`."""
-        return replace(self, rtf=_smoothed(self.rtf, work_s / sound_s))
+    def with_speech(self, first_chunk_s: float, work_s: float, sound_s: float) -> "Pace":
+        """Return the pace after one more sentence; see `Paces.observe_speech`."""
+        return replace(
+            self,
+            rtf=_smoothed(self.rtf, work_s / sound_s),
+            streaming_rtf=_smoothed(self.streaming_rtf, (work_s - first_chunk_s) / sound_s),
+        )
 
 
 class Paces:
@@ -39,18 +46,18 @@ class Paces:
     def of(self, voice: str) -> Pace:
         """Return the pace of a voice, or the engine's where there is none yet."""
         pace = self._voices.get(voice, self._average)
-        return Pace(
-            self._average.first_chunk_s if pace.first_chunk_s is None else pace.first_chunk_s,
-            self._average.rtf if pace.rtf is None else pace.rtf,
-        )
+        known = {name: value for name, value in asdict(pace).items() if value is not None}
+        return replace(self._average, **known)
 
     def observe_first_chunk(self, voice: str, seconds: float) -> None:
         """Note how long a live sentence took to its first sound."""
         self._update(voice, lambda pace: pace.with_first_chunk(seconds))
 
-    def observe_speech(self, voice: str, work_s: float, sound_s: float) -> None:
-        """Note how long a sentence took, and how long it sounds."""
-        self._update(voice, lambda pace: pace.with_speech(work_s, sound_s))
+    def observe_speech(
+        self, voice: str, first_chunk_s: float, work_s: float, sound_s: float
+    ) -> None:
+        """Note how long a sentence took to its first sound and to its last, and how long it is."""
+        self._update(voice, lambda pace: pace.with_speech(first_chunk_s, work_s, sound_s))
 
     def _update(self, voice: str, observe: Callable[[Pace], Pace]) -> None:
         self._average = observe(self._average)

@@ -3,14 +3,12 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from rhapsode import metrics
-from rhapsode.audio.chunk import SAMPLE_RATE, AudioChunk
-from rhapsode.audio.pcm import Resampler
 from rhapsode.errors import (
     EngineUnavailableError,
     InvalidInputError,
@@ -21,38 +19,16 @@ from rhapsode.tts.engine import (
     EngineInfo,
     RemoteServer,
     Speech,
-    SpeechOptions,
     Voice,
     VoiceChoice,
-    WordTime,
 )
 from rhapsode.tts.host import EngineHost, PrivateVoices, RemoteHost
 from rhapsode.tts.lanes import Lanes
 from rhapsode.tts.pace import Pace
+from rhapsode.tts.speaking import Effort, Turn
 from rhapsode.tts.turns import Priority
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """What one sentence took, or several."""
-
-    waited_s: float = 0.0
-    """Until the engine was free."""
-
-    work_s: float = 0.0
-    """From then to the last sound."""
-
-    sound_s: float = 0.0
-    """How long it sounds."""
-
-    def __add__(self, other: "Effort") -> "Effort":
-        return Effort(
-            self.waited_s + other.waited_s,
-            self.work_s + other.work_s,
-            self.sound_s + other.sound_s,
-        )
 
 
 class Synthesizer:
@@ -136,30 +112,31 @@ class Synthesizer:
             InvalidInputError: The choice cannot be spoken; see `check`.
             SynthesisError: The sentence could not be spoken, or not to its end.
         """
+        async with self.turn(choice, priority) as turn:
+            return await turn.speak(text, emit)
+
+    @asynccontextmanager
+    async def turn(self, choice: VoiceChoice, priority: Priority) -> AsyncGenerator[Turn]:
+        """Wait until the engine is free, and hold it for one sentence.
+
+        Whoever does not know yet what to say when they begin to wait, says it when their turn
+        comes.
+
+        Args:
+            choice: Who speaks, and how.
+            priority: Who goes first when engines are busy.
+
+        Raises:
+            InvalidInputError: The choice cannot be spoken; see `check`.
+            SynthesisError: The engine cannot be loaded, or its server does not answer.
+        """
         choice = await self.check(choice)
         host = self._ready_host(choice.engine, choice.server)
         lane = self._lanes.of(choice.engine, choice.server)
         asked_at_s = self._clock()
         async with lane.turns_of(host).take(priority):
-            began_at_s = self._clock()
-
-            def first_sound() -> None:
-                # Noted at once: the very next fragment of a scene is cut by it.
-                seconds = self._clock() - began_at_s
-                metrics.TTS_FIRST_CHUNK.labels(choice.engine).observe(seconds)
-                if priority is Priority.LIVE:
-                    lane.paces.observe_first_chunk(choice.voice, seconds)
-
-            output = _Output(host.sample_rate, emit, first_sound)
-            await host.speak(text, choice.voice, _asked(choice, priority), output.take)
-            output.finish()
-        effort = Effort(
-            began_at_s - asked_at_s, self._clock() - began_at_s, output.samples / SAMPLE_RATE
-        )
-        if output.samples:
-            lane.paces.observe_speech(choice.voice, effort.work_s, effort.sound_s)
-        _count(effort, choice.engine, priority)
-        return effort
+            waited_s = self._clock() - asked_at_s
+            yield Turn(host, lane, choice, priority, waited_s, self._clock)
 
     def pace(self, choice: VoiceChoice) -> Pace:
         """Return how fast a voice has been lately.
@@ -207,21 +184,6 @@ class Synthesizer:
         return host.at(server)
 
 
-def _count(effort: Effort, engine: str, priority: Priority) -> None:
-    lane = priority.name.lower()
-    metrics.TTS_QUEUE_WAIT.labels(lane).observe(effort.waited_s)
-    metrics.SENTENCES.labels(engine, lane).inc()
-    metrics.SOUND.labels(engine, lane).inc(effort.sound_s)
-    if effort.sound_s:
-        metrics.TTS_RTF.labels(engine).observe(effort.work_s / effort.sound_s)
-
-
-def _asked(choice: VoiceChoice, priority: Priority) -> SpeechOptions:
-    """Return the options with what the engine needs to know of its listener."""
-    demand = replace(choice.options.demand, live=priority is Priority.LIVE)
-    return replace(choice.options, demand=demand)
-
-
 async def _find_voice(wanted: str, host: EngineHost) -> str:
     """Return the voice that is wanted, or the engine's own.
 
@@ -239,41 +201,3 @@ async def _find_voice(wanted: str, host: EngineHost) -> str:
             f"{info.label} has no voice {voice!r}.", param="voice", allowed=known
         )
     return voice
-
-
-class _Output:
-    """Brings one sentence's speech to `SAMPLE_RATE`."""
-
-    def __init__(
-        self,
-        engine_rate: int,
-        emit: Callable[[Speech], None],
-        on_first_sound: Callable[[], None],
-    ) -> None:
-        self._engine_rate = engine_rate
-        self._resampler = Resampler(engine_rate, SAMPLE_RATE)
-        self._emit = emit
-        self._on_first_sound = on_first_sound
-        self.samples = 0
-
-    def take(self, piece: Speech) -> None:
-        if isinstance(piece, WordTime):
-            start, end = self._scaled(piece.start), self._scaled(piece.end)
-            self._emit(replace(piece, start=start, end=end))
-        else:
-            self._pass_on(AudioChunk(self._resampler.push(piece.samples), SAMPLE_RATE))
-
-    def finish(self) -> None:
-        """Emit what the resampler held back."""
-        self._pass_on(AudioChunk(self._resampler.flush(), SAMPLE_RATE))
-
-    def _pass_on(self, chunk: AudioChunk) -> None:
-        if not len(chunk.samples):
-            return
-        if not self.samples:
-            self._on_first_sound()
-        self.samples += len(chunk.samples)
-        self._emit(chunk)
-
-    def _scaled(self, sample: int) -> int:
-        return round(sample * SAMPLE_RATE / self._engine_rate)
