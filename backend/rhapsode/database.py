@@ -145,6 +145,14 @@ class Database:
         with _only_storable(), self._write_lock, self._writer.begin() as session:
             yield session
 
+    def lock(self, session: Session, key: int) -> None:
+        """Wait until no other unit of work holds the lock `key`, and hold it until the commit.
+
+        On SQLite whoever writes is alone anyway.
+        """
+        if self._engine.dialect.name == "postgresql":
+            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
     async def run(self, work: Callable[[], T]) -> T:
         """Run `work` in a thread, so that the event loop never waits for the disk.
 

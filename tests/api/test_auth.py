@@ -3,6 +3,7 @@ import re
 import httpx2
 import pytest
 
+from tests.api.conftest import enter
 from tests.serving import serving, settings_for
 
 PASSWORD = "correct horse"
@@ -95,6 +96,27 @@ async def test_after_ten_failures_even_the_right_password_waits(stranger):
 
     await stranger.post("/api/auth/register", json=ADA | {"username": "Bob"})
     assert (await stranger.post("/api/auth/login", json=ADA | {"username": "Bob"})).is_success
+
+
+async def test_nobody_makes_accounts_without_end(accounts_server, stranger):
+    door = accounts_server.app.state.parts.accounts.door
+    for _ in range(19):  # knocking costs nothing; a password's hash does
+        door.register("127.0.0.1")
+    assert (await stranger.post("/api/auth/register", json=ADA)).status_code == 201
+    refused = await stranger.post("/api/auth/register", json=ADA)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many_requests")
+    assert 0 < int(refused.headers["retry-after"]) <= 3600
+
+
+async def test_stories_told_before_there_were_accounts_are_the_first_accounts(tmp_path):
+    async with serving(settings_for(tmp_path)) as server, server.client() as client:
+        await client.post("/api/stories", json={"title": "Before"})
+    settings = settings_for(tmp_path, auth="accounts")
+    async with serving(settings) as server, server.client() as ada, server.client() as bob:
+        for client, name in ((ada, "Ada"), (bob, "Bob")):
+            await enter(client, name)
+        assert [story["title"] for story in (await ada.get("/api/stories")).json()] == ["Before"]
+        assert (await bob.get("/api/stories")).json() == []
 
 
 @pytest.mark.parametrize(

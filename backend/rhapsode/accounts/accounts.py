@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Literal
 
-from rhapsode.accounts.attempts import LoginAttempts
+from rhapsode.accounts.door import Door
 from rhapsode.accounts.passwords import Passwords
 from rhapsode.accounts.records import User
 from rhapsode.accounts.repository import AccountRepository
@@ -24,23 +24,31 @@ class Accounts:
         self._repository = repository
         self._registration = registration
         self._passwords = Passwords()
-        self._attempts = LoginAttempts()
+        self.door = Door()
+        """How often strangers may knock."""
 
     def registration_open(self) -> bool:
         """Tell whether a stranger may make an account now. Blocking."""
         return self._registration == "open" or not self._repository.has_accounts()
 
-    async def register(self, username: str, password: str) -> User:
+    async def register(self, username: str, password: str, address: str) -> User:
         """Make an account.
+
+        Args:
+            username: As its owner wants to be called.
+            password: In clear.
+            address: Where the wish comes from.
 
         Raises:
             NotAllowedError: The operator has closed the registration.
             ConflictError: The name is taken.
+            TooManyRequestsError: Too many accounts were asked for from there.
         """
         if not await self._db.run(self.registration_open):
-            raise NotAllowedError("Registration is closed. Ask the operator for an account.")
+            raise _registration_closed()
+        self.door.register(address)
         password_hash = await self._passwords.hash(password)
-        return await self._db.run(lambda: self._repository.create_user(username, password_hash))
+        return await self._db.run(lambda: self._create(username, password_hash))
 
     async def login(self, username: str, password: str, address: str) -> tuple[User, AccessToken]:
         """Let somebody in.
@@ -48,19 +56,17 @@ class Accounts:
         Args:
             username: In any case.
             password: In clear.
-            address: Where the attempt comes from; counts the failures together with the name.
+            address: Where the attempt comes from.
 
         Returns:
             The user, and a new token that proves them for `TOKEN_LIFETIME`.
 
         Raises:
             NotAuthenticatedError: Name or password is wrong; nobody learns which.
-            TooManyRequestsError: Too many failures from this address for this name.
+            TooManyRequestsError: Too many failures from there, or for this name.
         """
-        key = f"{address} {username.lower()}"
-        self._attempts.admit(key)
-        user = await self._verify(username, password)
-        self._attempts.forgive(key)
+        with self.door.logging_in(username, address):
+            user = await self._verify(username, password)
         token = mint_token()
         expires_at = utc_now() + TOKEN_LIFETIME
         await self._db.run(lambda: self._repository.add_token(user.id, token, expires_at))
@@ -81,6 +87,14 @@ class Accounts:
         """Wait for running verifications."""
         self._passwords.close()
 
+    def _create(self, username: str, password_hash: str) -> User:
+        if self._registration == "open":
+            return self._repository.create_user(username, password_hash)
+        first = self._repository.create_first_user(username, password_hash)
+        if first is None:
+            raise _registration_closed()
+        return first
+
     async def _verify(self, username: str, password: str) -> User:
         found = await self._db.run(lambda: self._repository.find_credentials(username))
         right, new_hash = await self._passwords.verify(
@@ -92,3 +106,7 @@ class Accounts:
             stronger = new_hash
             await self._db.run(lambda: self._repository.set_password_hash(found.user.id, stronger))
         return found.user
+
+
+def _registration_closed() -> NotAllowedError:
+    return NotAllowedError("Registration is closed. Ask the operator for an account.")

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from rhapsode.accounts.models import AccessTokenRow, LlmSettingsRow, TtsSettingsRow, UserRow
 from rhapsode.accounts.records import (
@@ -22,6 +23,12 @@ from rhapsode.errors import ConflictError
 LOCAL_USERNAME = "you"
 """The one user of a server that needs no login."""
 
+_LOCAL_KEY = "(you)"
+"""Nobody can register this name, so the local user never meets a person of the same one."""
+
+_REGISTRATION_LOCK = 0x5248_4152
+"""Two people who register at once wait for each other: only one of them can be the first."""
+
 
 class AccountRepository:
     """Reads and writes users and access tokens. Blocking: call it from a thread."""
@@ -31,9 +38,8 @@ class AccountRepository:
 
     def local_user(self) -> User:
         """Return the user who needs no login, made on first use."""
-        local = select(UserRow).where(UserRow.password_hash.is_(None))
         with self._db.read() as session:
-            row = session.scalar(local)
+            row = session.scalar(_local)
         return _user(row) if row else self._create_local_user()
 
     def has_accounts(self) -> bool:
@@ -42,19 +48,30 @@ class AccountRepository:
             return session.scalar(_count_accounts) != 0
 
     def create_user(self, username: str, password_hash: str) -> User:
-        """Make an account; the first one is the administrator's.
+        """Make an account.
+
+        The first one is the administrator's. It takes over what the local user has written, if the
+        server was used without accounts before.
 
         Raises:
             ConflictError: The name is taken, in whatever case.
         """
-        taken = select(UserRow.id).where(UserRow.username_key == username.lower())
         with self._db.write() as session:
+            self._db.lock(session, _REGISTRATION_LOCK)
+            if session.scalar(_count_accounts) == 0:
+                return _user(_add_first(session, username, password_hash))
+            taken = select(UserRow.id).where(UserRow.username_key == username.lower())
             if session.scalar(taken) is not None:
                 raise ConflictError(f"The name {username} is taken.")
-            first = session.scalar(_count_accounts) == 0
-            row = _new_user(username, password_hash, is_admin=first)
-            session.add(row)
-        return _user(row)
+            return _user(_add(session, username, password_hash, is_admin=False))
+
+    def create_first_user(self, username: str, password_hash: str) -> User | None:
+        """Make the first account; None when somebody else was faster."""
+        with self._db.write() as session:
+            self._db.lock(session, _REGISTRATION_LOCK)
+            if session.scalar(_count_accounts) != 0:
+                return None
+            return _user(_add_first(session, username, password_hash))
 
     def find_credentials(self, username: str) -> Credentials | None:
         """Return what a login is checked against; None when nobody can log in by that name."""
@@ -110,7 +127,9 @@ class AccountRepository:
             session.execute(revoked)
 
     def _create_local_user(self) -> User:
-        row = _new_user(LOCAL_USERNAME, password_hash=None, is_admin=True)
+        row = UserRow(
+            username=LOCAL_USERNAME, username_key=_LOCAL_KEY, password_hash=None, is_admin=True
+        )
         try:
             with self._db.write() as session:
                 session.add(row)
@@ -207,13 +226,29 @@ _count_accounts = (
 )
 
 
-def _new_user(username: str, password_hash: str | None, *, is_admin: bool) -> UserRow:
-    return UserRow(
+_local = select(UserRow).where(UserRow.password_hash.is_(None))
+
+
+def _add_first(session: Session, username: str, password_hash: str) -> UserRow:
+    """Make the administrator's account, of the local user where there is one."""
+    row = session.scalar(_local)
+    if row is None:
+        return _add(session, username, password_hash, is_admin=True)
+    row.username, row.username_key = username, username.lower()
+    row.password_hash, row.is_admin = password_hash, True
+    return row
+
+
+def _add(session: Session, username: str, password_hash: str, *, is_admin: bool) -> UserRow:
+    row = UserRow(
         username=username,
         username_key=username.lower(),
         password_hash=password_hash,
         is_admin=is_admin,
     )
+    session.add(row)
+    session.flush()
+    return row
 
 
 def _user(row: UserRow) -> User:

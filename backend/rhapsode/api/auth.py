@@ -139,11 +139,11 @@ def get_auth_mode(parts: PartsOfApp, user: Annotated[User | None, Depends(find_u
     "/register",
     status_code=201,
     dependencies=[Depends(accounts_only)],
-    responses=problems(403, 409),
+    responses=problems(403, 409, 429),
 )
-async def register(body: Registration, parts: PartsOfApp) -> UserAnswer:
+async def register(body: Registration, request: Request, parts: PartsOfApp) -> UserAnswer:
     """Make an account. The first one becomes the administrator's."""
-    user = await parts.accounts.register(body.username, body.password)
+    user = await parts.accounts.register(body.username, body.password, _address_of(request))
     return UserAnswer(user=UserBody.model_validate(user))
 
 
@@ -160,8 +160,7 @@ async def login(
     parts: PartsOfApp,
 ) -> LoginAnswer:
     """Log in. The answer holds a token for programs and sets a cookie for browsers."""
-    address = request.client.host if request.client else ""
-    user, token = await parts.accounts.login(body.username, body.password, address)
+    user, token = await parts.accounts.login(body.username, body.password, _address_of(request))
     _set_cookie(request, response, str(token))
     return LoginAnswer(access_token=str(token), user=UserBody.model_validate(user))
 
@@ -180,6 +179,10 @@ def logout(request: Request, response: Response, parts: PartsOfApp) -> None:
 def get_me(user: CurrentUser) -> UserAnswer:
     """Tell who asks."""
     return UserAnswer(user=UserBody.model_validate(user))
+
+
+def _address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _set_cookie(request: Request, response: Response, token: str) -> None:
