@@ -12,6 +12,7 @@ Drawn as a tree::
     ├── NotAuthenticatedError        no, wrong or expired credentials
     ├── NotAllowedError              known, but not allowed to do this
     ├── TooManyRequestsError         too often; says when to come back
+    ├── RestartingError              the server is shutting down; says when to come back
     ├── ConfigurationError           the operator's settings cannot work together
     ├── SynthesisError               one sentence could not be spoken; the narration goes on
     │   ├── EngineUnavailableError   the engine is not installed, or not answering
@@ -116,6 +117,16 @@ class TooManyRequestsError(RhapsodeError):
     def __init__(self, message: str, *, retry_after_s: int) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class RestartingError(RhapsodeError):
+    """The server finishes what it has begun, and begins nothing new."""
+
+    code = "going_away"
+    retry_after_s: ClassVar[int] = 2
+
+    def __init__(self) -> None:
+        super().__init__("The server is restarting. Please try again in a moment.")
 
 
 class ConfigurationError(RhapsodeError):

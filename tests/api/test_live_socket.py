@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import dataclasses
 import io
 import json
@@ -9,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 
 import av
+import httpx2
 import numpy as np
 import pytest
 from fastapi import FastAPI
@@ -449,6 +451,34 @@ async def test_a_server_that_goes_away_says_so_and_asks_to_come_back(stage: Stag
     assert warning.body["retry_after_ms"] > 0
     assert (stopped.type, stopped.body["reason"]) == ("stopped", "going_away")
     assert client.socket.close_code == 1012
+
+
+@pytest.mark.parametrize("frames", [True, False])
+async def test_nobody_listens_on_with_a_login_that_has_ended(
+    accounts_server, ada: httpx2.AsyncClient, frames: bool
+) -> None:
+    ada_id = (await ada.get("/api/auth/me")).json()["user"]["id"]
+    parts: Parts = accounts_server.app.state.parts
+    session = parts.sessions.open(ada_id, STORY, tells_then_waits(scene()[:2]))
+    ticket = (await ada.post(f"/api/sessions/{session.id}/ticket")).json()
+    address = accounts_server.ws_url + ticket["websocket_url"]
+    if frames:
+        async with live_socket(address) as client:
+            await client.start()
+            await client.next()
+            await ada.post("/api/auth/logout")
+            assert await client.closing_code() == 4401
+    else:
+        async with connect(address, proxy=None) as socket:
+            await socket.recv()
+            await ada.post("/api/auth/logout")
+            with contextlib.suppress(ConnectionClosed):
+                async for _ in socket:
+                    pass
+        assert socket.close_code == 4401
+    assert not session.journal.ended
+    session.stop("test over")
+    await session.wait_ended()
 
 
 async def clips_of(url: str) -> tuple[list[dict], int | None]:

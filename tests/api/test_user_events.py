@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from rhapsode.app import create_app
 from rhapsode.live.user_events import MAX_WAITING, TtsProgress, UserEvents
 from rhapsode.tts.host import ThreadHost
-from tests.api.conftest import enter
+from tests.api.conftest import PASSWORD, enter
 from tests.narrate_later.counting import CountingEngine
 from tests.serving import serving_app, settings_for
 
@@ -177,6 +177,21 @@ async def test_strangers_are_told_nothing(accounts_server):
     for path in ("/ws/events", "/ws/1"):
         async with page(accounts_server, path) as opened:
             assert await opened.closing_code() == 4401
+
+
+async def test_a_page_hears_no_more_when_its_login_ends(accounts_server, stranger):
+    await enter(stranger, "Ada")
+    async with accounts_server.client() as elsewhere:
+        login = {"username": "Ada", "password": PASSWORD}
+        assert (await elsewhere.post("/api/auth/login", json=login)).status_code == 200
+        pages = page(accounts_server, login=stranger), page(accounts_server, login=elsewhere)
+        async with pages[0] as one, pages[1] as other:
+            await one.next()
+            await other.next()
+            await stranger.post("/api/auth/logout")
+            assert await one.closing_code() == 4401
+            await elsewhere.post("/api/auth/logout")
+            assert await other.closing_code() == 4401
 
 
 async def test_people_are_told_of_their_own_stories_only(tmp_path, engine):

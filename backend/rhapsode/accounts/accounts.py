@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Literal
 
 from rhapsode.accounts.door import Door
+from rhapsode.accounts.logins import Logins
 from rhapsode.accounts.passwords import Passwords
 from rhapsode.accounts.records import User
 from rhapsode.accounts.repository import AccountRepository
@@ -23,6 +24,7 @@ class Accounts:
         self._db = db
         self._repository = repository
         self._registration = registration
+        self._logins = Logins(db, repository)
         self._passwords = Passwords()
         self.door = Door()
         """How often strangers may knock."""
@@ -77,11 +79,17 @@ class Accounts:
         token = parse_token(token_text)
         return self._repository.find_token_owner(token) if token else None
 
-    def logout(self, token_text: str) -> None:
-        """Revoke a token. Blocking."""
+    async def logout(self, token_text: str) -> None:
+        """Revoke a token, and have what is open by it closed."""
         token = parse_token(token_text)
         if token:
-            self._repository.delete_token(token)
+            await self._logins.end(token)
+
+    async def wait_logged_out(self, token_text: str) -> None:
+        """Return when the login that a token proves has ended."""
+        token = parse_token(token_text)
+        if token:
+            await self._logins.wait_ended(token)
 
     def close(self) -> None:
         """Wait for running verifications."""

@@ -166,11 +166,11 @@ async def login(
 
 
 @router.post("/logout", status_code=204)
-def logout(request: Request, response: Response, parts: PartsOfApp) -> None:
-    """End the login that this request carries, if any."""
+async def logout(request: Request, response: Response, parts: PartsOfApp) -> None:
+    """End the login that this request carries, if any, and close the sockets that it opened."""
     token = token_of(request)
     if token:
-        parts.accounts.logout(token)
+        await parts.accounts.logout(token)
     response.delete_cookie(SESSION_COOKIE)
     response.delete_cookie(SECURE_SESSION_COOKIE, secure=True)
 

@@ -30,6 +30,11 @@ def token_of(connection: HTTPConnection) -> str | None:
     return cookies.get(SECURE_SESSION_COOKIE) or cookies.get(SESSION_COOKIE)
 
 
+def login_of(connection: HTTPConnection, parts: PartsOfApp) -> str | None:
+    """Return the access token by which somebody is logged in; None where nobody has to be."""
+    return None if parts.auth == "single" else token_of(connection)
+
+
 def find_user(connection: HTTPConnection, parts: PartsOfApp) -> User | None:
     """Return who asks; None when they do not say, or their login has ended."""
     if parts.auth == "single":
@@ -50,3 +55,4 @@ def current_user(user: Annotated[User | None, Depends(find_user)]) -> User:
 
 
 CurrentUser = Annotated[User, Depends(current_user)]
+CurrentLogin = Annotated[str | None, Depends(login_of)]

@@ -7,6 +7,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from rhapsode.api.deps import PartsOfApp
+from rhapsode.api.problems import problems
+from rhapsode.errors import RestartingError
 
 router = APIRouter(tags=["health"])
 
@@ -41,9 +43,14 @@ async def livez() -> Alive:
     return Alive()
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses=problems(503))
 def readyz(parts: PartsOfApp) -> Alive:
-    """Tell that requests can be served: the database answers. Voices may still be loading."""
+    """Tell that requests can be served: the database answers. Voices may still be loading.
+
+    While the server shuts down it finishes what it has begun, but should be given nothing new.
+    """
+    if parts.sessions.closing:
+        raise RestartingError
     parts.people.has_accounts()
     return Alive()
 

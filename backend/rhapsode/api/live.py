@@ -10,9 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rhapsode.accounts.records import TtsSettings
 from rhapsode.accounts.voices import voice_choice
-from rhapsode.api.deps import CurrentUser, PartsOfApp, StoryId
+from rhapsode.api.deps import CurrentLogin, CurrentUser, PartsOfApp, StoryId
 from rhapsode.api.live_dialects import STOPPED_BY_USER, converse
-from rhapsode.api.live_socket import CloseSocket, LiveSocket, Patience, admit, default_patience
+from rhapsode.api.live_socket import (
+    CloseSocket,
+    LiveSocket,
+    Patience,
+    admit,
+    default_patience,
+    leave_with_login,
+)
 from rhapsode.api.narrations import audio_url
 from rhapsode.api.parts import Parts
 from rhapsode.api.problems import problems
@@ -74,6 +81,7 @@ class StopBody(BaseModel):
 async def generate_with_tts_stream(
     story_id: StoryId,
     user: CurrentUser,
+    login: CurrentLogin,
     parts: PartsOfApp,
     custom_prompt: Prompt = "",
     enable_tts_stream: Annotated[bool, Form(description="False: text only.")] = True,
@@ -95,12 +103,12 @@ async def generate_with_tts_stream(
     else:
         run = _telling_silently(task, writer, settings, parts)
     session = parts.sessions.open(user.id, story_id, run)
-    return LiveScene(session_id=session.id, websocket_url=_address(session, parts))
+    return LiveScene(session_id=session.id, websocket_url=_address(session, login, parts))
 
 
 @router.get("/api/stories/{story_id}/session")
 async def find_session(
-    story_id: StoryId, user: CurrentUser, parts: PartsOfApp
+    story_id: StoryId, user: CurrentUser, login: CurrentLogin, parts: PartsOfApp
 ) -> FoundScene | None:
     """Find the scene that is being written for a story, or was some minutes ago; null if none."""
     await parts.db.run(lambda: parts.stories.get_story(user.id, story_id))
@@ -109,16 +117,18 @@ async def find_session(
         return None
     return FoundScene(
         session_id=session.id,
-        websocket_url=_address(session, parts),
+        websocket_url=_address(session, login, parts),
         generating=not session.journal.ended,
     )
 
 
 @router.post("/api/sessions/{session_id}/ticket")
-async def issue_ticket(session_id: str, user: CurrentUser, parts: PartsOfApp) -> TicketBody:
+async def issue_ticket(
+    session_id: str, user: CurrentUser, login: CurrentLogin, parts: PartsOfApp
+) -> TicketBody:
     """Get an address for one more socket, such as after a connection was lost."""
     session = parts.sessions.get(session_id, user.id)
-    return TicketBody(websocket_url=_address(session, parts))
+    return TicketBody(websocket_url=_address(session, login, parts))
 
 
 @router.post("/api/sessions/{session_id}/stop", status_code=202, responses=problems(422))
@@ -145,15 +155,15 @@ async def follow(
     await socket.accept(subprotocol=SUBPROTOCOL if frames else None)
     live_socket = LiveSocket(socket, patience)
     try:
-        session = admit(ticket, session_id, parts.tickets, parts.sessions)
+        session, login = admit(ticket, session_id, parts.tickets, parts.sessions)
     except CloseSocket as refusal:
         await live_socket.close(refusal.code, refusal.reason)
         return
-    await converse(live_socket, session, frames=frames)
+    await converse(live_socket, session, leave_with_login(login, parts), frames=frames)
 
 
-def _address(session: LiveSession, parts: Parts) -> str:
-    ticket = parts.tickets.issue(session.user_id, session.id)
+def _address(session: LiveSession, login: str | None, parts: Parts) -> str:
+    ticket = parts.tickets.issue(session.user_id, session.id, login)
     return f"/ws/scene-generation/{session.id}?ticket={ticket}"
 
 

@@ -1,7 +1,7 @@
 """The two ways to talk on a live socket: frames (version 1), and clips (JSON and MP3 only)."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from typing import NoReturn
 
 from fastapi import WebSocketDisconnect
@@ -21,17 +21,24 @@ from rhapsode.wire.sentence_clips import Clip, SentenceClips
 STOPPED_BY_USER = "user"
 
 
-async def converse(socket: LiveSocket, session: LiveSession, *, frames: bool) -> None:
+async def converse(
+    socket: LiveSocket,
+    session: LiveSession,
+    leave: Coroutine[None, None, NoReturn],
+    *,
+    frames: bool,
+) -> None:
     """Talk on a socket until one side ends it, then close it.
 
     Args:
         socket: Accepted, its client admitted to `session`.
         session: What the client follows.
+        leave: Raises `CloseSocket` when the client may listen no longer.
         frames: True for version 1, False for clips.
     """
     dialect = Frames(socket, session) if frames else Clips(socket, session)
     with session.reading():
-        ending = await _run(dialect)
+        ending = await _run(dialect, leave)
     if isinstance(ending, JournalGapError):
         metrics.JOURNAL_GAPS.inc()
     if isinstance(ending, JournalGapError | InvalidInputError):
@@ -174,11 +181,13 @@ class Clips:
 _Ending = CloseSocket | JournalGapError | InvalidInputError
 
 
-async def _run(dialect: "Frames | Clips") -> _Ending:
+async def _run(dialect: "Frames | Clips", leave: Coroutine[None, None, NoReturn]) -> _Ending:
     """Return what ended the conversation. Where the client has gone, closing changes nothing."""
     endings: list[_Ending] = []
     try:
-        await dialect.run()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(leave, name="live-leave")
+            tasks.create_task(dialect.run(), name="live-dialect")
     except* WebSocketDisconnect:
         endings.append(CloseSocket(NORMAL))
     except* (CloseSocket, JournalGapError, InvalidInputError) as group:

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass
+from typing import NoReturn
 
 from fastapi import WebSocket, WebSocketDisconnect
 from starlette.websockets import WebSocketState
 
 from rhapsode import metrics
+from rhapsode.api.parts import Parts
 from rhapsode.errors import NotAuthenticatedError, NotFoundError, RhapsodeError
 from rhapsode.live.session import LiveSession
 from rhapsode.live.sessions import LiveSessions
@@ -123,8 +125,29 @@ class LiveSocket:
                 await self._socket.close(code, short)
 
 
-def admit(ticket: str, session_id: str, tickets: Tickets, sessions: LiveSessions) -> LiveSession:
-    """Return the session that a ticket opens. The ticket is used up in any case.
+async def leave_with_login(login: str | None, parts: Parts) -> NoReturn:
+    """Wait until a login ends; one that nobody needs never does.
+
+    Args:
+        login: The access token by which a socket was opened; None where nobody logs in.
+        parts: Whose accounts know.
+
+    Raises:
+        CloseSocket: The login has ended.
+    """
+    if login is None:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets this event")
+    await parts.accounts.wait_logged_out(login)
+    raise CloseSocket(NOT_AUTHENTICATED, "this login has ended")
+
+
+def admit(
+    ticket: str, session_id: str, tickets: Tickets, sessions: LiveSessions
+) -> tuple[LiveSession, str | None]:
+    """Return the session that a ticket opens, and the login by which somebody asked for it.
+
+    The ticket is used up in any case.
 
     Raises:
         CloseSocket: The ticket is no good, the session is gone, or the two do not belong together.
@@ -139,4 +162,4 @@ def admit(ticket: str, session_id: str, tickets: Tickets, sessions: LiveSessions
         raise CloseSocket(UNKNOWN_SESSION, error.message) from error
     if admitted.session_id != session_id:
         raise CloseSocket(NOT_YOURS, "this ticket is for another session")
-    return session
+    return session, admitted.login

@@ -26,6 +26,7 @@ from rhapsode.errors import (
     NotAllowedError,
     NotAuthenticatedError,
     NotFoundError,
+    RestartingError,
     RhapsodeError,
     SpeechRateLimitedError,
     SpeechTimeoutError,
@@ -43,6 +44,7 @@ STATUS: dict[type[RhapsodeError], int] = {
     NotAuthenticatedError: 401,
     NotAllowedError: 403,
     TooManyRequestsError: 429,
+    RestartingError: 503,
     SynthesisError: 502,
     EngineUnavailableError: 503,
     SpeechRateLimitedError: 503,
@@ -54,6 +56,14 @@ STATUS: dict[type[RhapsodeError], int] = {
     JournalGapError: 410,
 }
 """A class that is not named here takes the status of its nearest parent."""
+
+_SAYS_WHEN = (
+    TooManyRequestsError,
+    RestartingError,
+    LLMRateLimitedError,
+    SpeechRateLimitedError,
+)
+"""Errors that know when to come back."""
 
 _OTHER_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
@@ -148,7 +158,7 @@ def _answer_error(request: Request, error: Exception) -> JSONResponse:
 
 
 def _headers(error: RhapsodeError) -> dict[str, str] | None:
-    if isinstance(error, TooManyRequestsError | LLMRateLimitedError | SpeechRateLimitedError):
+    if isinstance(error, _SAYS_WHEN):
         return {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else None
     if isinstance(error, NotAuthenticatedError):
         return {"WWW-Authenticate": "Bearer"}

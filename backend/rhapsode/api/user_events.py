@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 from fastapi import APIRouter, Depends, Query, WebSocket, WebSocketDisconnect
 
 from rhapsode.accounts.records import User
-from rhapsode.api.deps import LARGEST_ID, PartsOfApp, find_user
+from rhapsode.api.deps import LARGEST_ID, CurrentLogin, PartsOfApp, find_user
 from rhapsode.api.live_socket import (
     NOT_AUTHENTICATED,
     NOT_YOURS,
@@ -15,6 +15,7 @@ from rhapsode.api.live_socket import (
     LiveSocket,
     Patience,
     default_patience,
+    leave_with_login,
 )
 from rhapsode.api.parts import Parts
 from rhapsode.live.user_events import Inbox, StoredEvent, TtsProgress
@@ -34,12 +35,13 @@ SocketPatience = Annotated[Patience, Depends(default_patience)]
 async def follow_events(
     socket: WebSocket,
     user: Caller,
+    login: CurrentLogin,
     parts: PartsOfApp,
     patience: SocketPatience,
     after: After = None,
 ) -> None:
     """Send what happens to the caller's stories, beginning with what they have missed."""
-    await _follow(LiveSocket(socket, patience), socket, user, parts, after)
+    await _follow(LiveSocket(socket, patience), socket, user, login, parts, after)
 
 
 @router.websocket("/ws/{user_id}")
@@ -47,6 +49,7 @@ async def follow_events_of(
     socket: WebSocket,
     user_id: str,
     user: Caller,
+    login: CurrentLogin,
     parts: PartsOfApp,
     patience: SocketPatience,
     after: After = None,
@@ -57,11 +60,16 @@ async def follow_events_of(
         await socket.accept()
         await live_socket.close(NOT_YOURS, "these are somebody else's events")
         return
-    await _follow(live_socket, socket, user, parts, after)
+    await _follow(live_socket, socket, user, login, parts, after)
 
 
 async def _follow(
-    live_socket: LiveSocket, socket: WebSocket, user: User | None, parts: Parts, after: int | None
+    live_socket: LiveSocket,
+    socket: WebSocket,
+    user: User | None,
+    login: str | None,
+    parts: Parts,
+    after: int | None,
 ) -> None:
     # Accepted first: a browser is told why a socket was closed, but not why a handshake failed.
     await socket.accept()
@@ -73,6 +81,7 @@ async def _follow(
     with parts.user_events.subscribe(user.id) as inbox:
         try:
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(leave_with_login(login, parts), name="events-leave")
                 tasks.create_task(_hear_out(live_socket), name="events-receive")
                 tasks.create_task(_tell(live_socket, user, parts, inbox, after), name="events-send")
         except* (CloseSocket, WebSocketDisconnect) as endings:

@@ -4,13 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
 
-from rhapsode.errors import ConflictError, NotFoundError
+from rhapsode.errors import ConflictError, NotFoundError, RestartingError
 from rhapsode.live.journal import Journal
 from rhapsode.live.session import GOING_AWAY, LAST_SENTENCE_S, LiveSession
 from rhapsode.narration.events import Failure
-
-RETRY_AFTER_MS = 2_000
-"""When to come back to a server that is restarting."""
 
 LAST_WORDS_S = 2.0
 """How long readers get to hear how their sessions ended before the server cuts them off."""
@@ -46,10 +43,11 @@ class LiveSessions:
             run: Emits events into the session it is given; see `LiveSession.start`.
 
         Raises:
-            ConflictError: The user has too many sessions going on, or the server is shutting down.
+            ConflictError: The user has too many sessions going on.
+            RestartingError: The server is shutting down.
         """
         if self.closing:
-            raise ConflictError("The server is restarting. Please try again in a moment.")
+            raise RestartingError
         going_on = sum(s.user_id == user_id and not s.journal.ended for s in self._all())
         if going_on >= self._max_per_user:
             raise ConflictError(
@@ -94,7 +92,7 @@ class LiveSessions:
                     GOING_AWAY,
                     "The server is restarting; what was written so far is being saved.",
                     fatal=False,
-                    retry_after_ms=RETRY_AFTER_MS,
+                    retry_after_ms=1_000 * RestartingError.retry_after_s,
                 )
             )
             session.stop_after_sentence(GOING_AWAY, drain_s)

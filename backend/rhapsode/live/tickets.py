@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rhapsode.errors import NotAuthenticatedError
 
@@ -14,6 +14,9 @@ class Ticket:
 
     user_id: int
     session_id: str
+    login: str | None = field(repr=False)
+    """The access token of the login that asked for it; None where nobody logs in."""
+
     expires_at: float
     """On the clock of the `Tickets` that issued it, in seconds."""
 
@@ -30,11 +33,19 @@ class Tickets:
         self._clock = clock
         self._issued: dict[str, Ticket] = {}
 
-    def issue(self, user_id: int, session_id: str) -> str:
-        """Return a new ticket (128 random bits) for this user and session."""
+    def issue(self, user_id: int, session_id: str, login: str | None = None) -> str:
+        """Return a new ticket (128 random bits) for this user and session.
+
+        Args:
+            user_id: Whom it admits.
+            session_id: Where to.
+            login: The access token by which they ask; the socket closes when it is revoked.
+        """
         self._sweep()
         token = secrets.token_urlsafe(16)
-        self._issued[token] = Ticket(user_id, session_id, self._clock() + self._ttl_s)
+        self._issued[token] = Ticket(
+            user_id, session_id, login, expires_at=self._clock() + self._ttl_s
+        )
         return token
 
     def redeem(self, token: str) -> Ticket:

@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Logout
-         * @description End the login that this request carries, if any.
+         * @description End the login that this request carries, if any, and close the sockets that it opened.
          */
         post: operations["logout"];
         delete?: never;
@@ -646,6 +646,8 @@ export interface paths {
         /**
          * Readyz
          * @description Tell that requests can be served: the database answers. Voices may still be loading.
+         *
+         *     While the server shuts down it finishes what it has begun, but should be given nothing new.
          */
         get: operations["readyz"];
         put?: never;
@@ -3964,6 +3966,15 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

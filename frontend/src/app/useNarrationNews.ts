@@ -9,7 +9,10 @@ import { scenesQuery, storiesQuery } from "@/features/stories/queries";
 export function useNarrationNews(): void {
   const cache = useQueryClient();
   const access = useQuery(authModeQuery);
-  useEventConnection(access.data?.user?.id ?? null);
+  // Signed out in another tab, or for too long away: asking who is here leads to the door.
+  useEventConnection(access.data?.user?.id ?? null, () => {
+    void cache.invalidateQueries({ queryKey: authModeQuery.queryKey });
+  });
   useUserEvents((event) => {
     if (event.type === "connected") {
       // Progress is told once; whatever was told before this connection is asked for.

@@ -20,9 +20,10 @@ export class EventHub {
   }
 
   /** Follows this user's events instead of anybody else's. @returns a function that ends it. */
-  follow(userId: number): () => void {
+  follow(userId: number, signedOut: () => void): () => void {
     this.socket?.close();
-    const socket = new EventSocket(this.environment, userId, (event) => this.tell(event));
+    const told = (event: UserEvent | Connected) => this.tell(event);
+    const socket = new EventSocket(this.environment, userId, { told, signedOut });
     this.socket = socket;
     socket.open();
     // A network that went away closes nothing; when it is back, waiting for the old connection is in vain.

@@ -60,6 +60,7 @@ const progress = {
 let server: EventServer;
 let heard: UserEvent[];
 let greetings: number;
+let signedOut: number;
 
 const note = (event: UserEvent | Connected) => {
   if (event.type === "connected") greetings += 1;
@@ -71,11 +72,12 @@ beforeEach(() => {
   server = new EventServer();
   heard = [];
   greetings = 0;
+  signedOut = 0;
 });
 afterEach(() => void vi.useRealTimers());
 
 function listen(userId = 1): EventSocket {
-  const socket = new EventSocket(server, userId, note);
+  const socket = new EventSocket(server, userId, { told: note, signedOut: () => signedOut++ });
   socket.open();
   return socket;
 }
@@ -143,6 +145,7 @@ describe("EventSocket", () => {
     server.kill(code);
     vi.advanceTimersByTime(120_000);
     expect(server.paths).toHaveLength(1);
+    expect(signedOut).toBe(code === 4401 ? 1 : 0);
   });
 
   test("closed is closed", () => {
@@ -178,7 +181,7 @@ describe("EventHub", () => {
     const others: unknown[] = [];
     hub.subscribe(note);
     const unsubscribe = hub.subscribe((event) => others.push(event));
-    const leave = hub.follow(1);
+    const leave = hub.follow(1, () => undefined);
     server.send(connected(40));
     server.send(ready(41));
     unsubscribe();

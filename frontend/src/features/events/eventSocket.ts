@@ -15,8 +15,16 @@ export interface EventsEnvironment {
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 30_000;
-/** Not signed in, or somebody else's events: trying again does not cure it. */
-const FINAL_CODES: readonly number[] = [4401, 4403];
+const NOT_SIGNED_IN = 4401;
+/** Trying again does not cure that these are somebody else's events either. */
+const FINAL_CODES: readonly number[] = [NOT_SIGNED_IN, 4403];
+
+/** Whom a connection tells of what. */
+export interface EventListener {
+  told(event: UserEvent | Connected): void;
+  /** The login has ended, here or in another tab; nothing more will come. */
+  signedOut(): void;
+}
 
 /**
  * A user's events, each one once and none lost, over connections that come and go.
@@ -26,7 +34,7 @@ const FINAL_CODES: readonly number[] = [4401, 4403];
 export class EventSocket {
   private readonly environment: EventsEnvironment;
   private readonly key: string;
-  private readonly deliver: (event: UserEvent | Connected) => void;
+  private readonly listener: EventListener;
   private lastId: number | null;
   private socket: Socket | null = null;
   private failures = 0;
@@ -34,14 +42,10 @@ export class EventSocket {
   private isClosed = false;
 
   /** @param userId whose events they are: another user in the same tab has missed others. */
-  constructor(
-    environment: EventsEnvironment,
-    userId: number,
-    deliver: (event: UserEvent | Connected) => void,
-  ) {
+  constructor(environment: EventsEnvironment, userId: number, listener: EventListener) {
     this.environment = environment;
     this.key = `rhapsode.events.${userId}`;
-    this.deliver = deliver;
+    this.listener = listener;
     const known = Number.parseInt(environment.memory.getItem(this.key) ?? "", 10);
     this.lastId = Number.isNaN(known) ? null : known;
   }
@@ -68,10 +72,10 @@ export class EventSocket {
     if (!message) return;
     this.failures = 0;
     if (message.type === "connected") this.greet(message);
-    else if (message.type === "tts_progress") this.deliver(message);
+    else if (message.type === "tts_progress") this.listener.told(message);
     else if (message.id > (this.lastId ?? 0)) {
       this.remember(message.id);
-      this.deliver(message);
+      this.listener.told(message);
     }
   }
 
@@ -79,7 +83,7 @@ export class EventSocket {
   private greet(connected: Connected): void {
     const { last_id } = connected;
     if (this.lastId === null) this.remember(last_id);
-    this.deliver(connected);
+    this.listener.told(connected);
   }
 
   private remember(id: number): void {
@@ -93,7 +97,9 @@ export class EventSocket {
 
   private lost(code: number): void {
     this.socket = null;
-    if (this.isClosed || FINAL_CODES.includes(code)) return;
+    if (this.isClosed) return;
+    if (code === NOT_SIGNED_IN) this.listener.signedOut();
+    if (FINAL_CODES.includes(code)) return;
     const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.failures);
     this.failures += 1;
     const delay = longest * (0.5 + this.environment.random() / 2);

@@ -2,9 +2,24 @@ import { useEffect, useRef } from "react";
 import { type EventHub, eventHub } from "./eventHub";
 import type { Connected, UserEvent } from "./userEvents";
 
-/** Connects the page to a user's events as long as it is rendered. Once per page. */
-export function useEventConnection(userId: number | null, hub: EventHub = eventHub): void {
-  useEffect(() => (userId === null ? undefined : hub.follow(userId)), [userId, hub]);
+/**
+ * Connects the page to a user's events as long as it is rendered. Once per page.
+ *
+ * @param onSignedOut is called when the login ends, here or in another tab. It may be new on every render.
+ */
+export function useEventConnection(
+  userId: number | null,
+  onSignedOut: () => void,
+  hub: EventHub = eventHub,
+): void {
+  const latest = useRef(onSignedOut);
+  useEffect(() => {
+    latest.current = onSignedOut;
+  });
+  useEffect(
+    () => (userId === null ? undefined : hub.follow(userId, () => latest.current())),
+    [userId, hub],
+  );
 }
 
 /**
