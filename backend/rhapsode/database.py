@@ -22,7 +22,9 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    func,
     make_url,
+    select,
     text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -145,12 +147,23 @@ class Database:
         with _only_storable(), self._write_lock, self._writer.begin() as session:
             yield session
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several servers may work on this database at once."""
+        return self._engine.dialect.name != "sqlite"
+
+    def now(self, session: Session) -> datetime:
+        """Return the moment by the one clock that all servers on this database share."""
+        if not self.is_shared:
+            return utc_now()
+        return session.scalars(select(func.clock_timestamp())).one()
+
     def lock(self, session: Session, key: int) -> None:
         """Wait until no other unit of work holds the lock `key`, and hold it until the commit.
 
         On SQLite whoever writes is alone anyway.
         """
-        if self._engine.dialect.name == "postgresql":
+        if self.is_shared:
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
     async def run(self, work: Callable[[], T]) -> T:

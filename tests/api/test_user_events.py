@@ -8,12 +8,15 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from rhapsode.api import user_events
 from rhapsode.app import create_app
+from rhapsode.database import Database
+from rhapsode.live.repository import add_ready
 from rhapsode.live.user_events import MAX_WAITING, TtsProgress, UserEvents
 from rhapsode.tts.host import ThreadHost
 from tests.api.conftest import PASSWORD, enter
 from tests.narrate_later.counting import CountingEngine
-from tests.serving import serving_app, settings_for
+from tests.serving import serving, serving_app, settings_for
 
 TEXT = "The lamp in the hall went out. Nobody on the stairs had touched it at all."
 
@@ -211,6 +214,27 @@ async def test_people_are_told_of_their_own_stories_only(tmp_path, engine):
             assert (await her_page.until("tts_ready"))["scene_id"] == hers
             await narrate(bob, his)
             assert (await his_page.next())["scene_id"] == his
+
+
+async def test_what_another_server_has_told_comes_too(tmp_path, postgres, monkeypatch):
+    """Two servers on one database: the page is at one, the narration was made by the other."""
+    monkeypatch.setattr(user_events, "LOOK_EVERY_S", 0.02)
+    with postgres.database() as url:
+        async with serving(settings_for(tmp_path, database_url=url)) as server, page(server) as one:
+            user_id = (await one.next())["user_id"]
+            other = Database(url)
+            for scene_id in (7, 8):
+                with other.write() as session:
+                    add_ready(
+                        session,
+                        user_id,
+                        scene_id=scene_id,
+                        story_id=1,
+                        chunk_count=1,
+                        auto_play=False,
+                    )
+                assert (await one.until("tts_ready"))["scene_id"] == scene_id
+            other.close()
 
 
 async def test_pages_of_other_sites_are_refused(server):

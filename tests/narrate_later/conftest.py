@@ -14,7 +14,7 @@ from rhapsode.accounts.secrets import SecretBox
 from rhapsode.live.user_events import TtsReady, UserEvent
 from rhapsode.narrate_later.casting import Casting
 from rhapsode.narrate_later.narrations import NarrationDetail, Narrations
-from rhapsode.narrate_later.queue.repository import NarrationQueue
+from rhapsode.narrate_later.queue.repository import LEASE_S, NarrationQueue
 from rhapsode.narrate_later.recordings.repository import RecordingStore
 from rhapsode.narrate_later.renditions import Renditions
 from rhapsode.narrate_later.repository import NarrationRepository
@@ -84,7 +84,12 @@ class Workshop:
 def workshop(db, tmp_path) -> Callable:
     @asynccontextmanager
     async def open_workshop(
-        engine: ToneEngine | None = None, *, max_bytes: int = PLENTY, retry_s: float = 0.01
+        engine: ToneEngine | None = None,
+        *,
+        max_bytes: int = PLENTY,
+        retry_s: float = 0.01,
+        lease_s: float = LEASE_S,
+        heard: Heard | None = None,
     ) -> AsyncIterator[Workshop]:
         engine = engine or CountingEngine()
         synthesizer = Synthesizer({"tone": ThreadHost(engine)})
@@ -92,7 +97,8 @@ def workshop(db, tmp_path) -> Callable:
         casting = Casting(db, preferences, synthesizer)
         store = RecordingStore(db, max_bytes)
         studio = Studio(db, store, synthesizer)
-        queue, rows, heard = NarrationQueue(db), NarrationRepository(db), Heard()
+        queue, rows = NarrationQueue(db, lease_s), NarrationRepository(db)
+        heard = heard or Heard()
         worker = NarrationWorker(db, queue, casting, studio, heard.publish, retry_s=retry_s)
         narrations = Narrations(
             db=db,

@@ -337,7 +337,7 @@ def _with(**changes):
 
 async def test_a_database_that_stumbles_does_not_end_the_work(workshop, ada, write):
     """One read fails in the middle of a narration; it is taken up again all the same."""
-    async with workshop() as shop:
+    async with workshop(lease_s=0.5) as shop:
         fails = iter([True])
         claim = shop.queue.claim
 

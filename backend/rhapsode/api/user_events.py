@@ -18,10 +18,13 @@ from rhapsode.api.live_socket import (
     leave_with_login,
 )
 from rhapsode.api.parts import Parts
-from rhapsode.live.user_events import Inbox, StoredEvent, TtsProgress
+from rhapsode.live.user_events import Inbox, TtsProgress, UserEvent
 from rhapsode.wire.user_events import encode, encode_connected
 
 router = APIRouter(tags=["events"])
+
+LOOK_EVERY_S = 5.0
+"""How long news of another server on the same database may take."""
 
 Caller = Annotated[User | None, Depends(find_user)]
 After = Annotated[
@@ -108,15 +111,35 @@ async def _tell(
     if after is None:
         after = await parts.db.run(lambda: parts.user_event_log.last_id(user.id))
     await socket.send(encode_connected(user.id, after))
-    seen = after
-    for missed in await _missed(user, parts, seen):
-        seen = missed.id
-        await socket.send(encode(missed))
-    while (event := await inbox.next()) is not None:
-        if isinstance(event, TtsProgress) or event.id > seen:
+    seen = await _tell_stored(socket, user, parts, after)
+    while True:
+        event = await _next(inbox, LOOK_EVERY_S if parts.db.is_shared else None)
+        if isinstance(event, TtsProgress):
             await socket.send(encode(event))
-    raise CloseSocket(SLOW_CONSUMER, "too slow; resume")
+        else:
+            # From the log, so that what another server has told meanwhile comes in its place.
+            seen = await _tell_stored(socket, user, parts, seen)
 
 
-async def _missed(user: User, parts: Parts, after: int) -> list[StoredEvent]:
-    return await parts.db.run(lambda: parts.user_event_log.after(user.id, after))
+async def _tell_stored(socket: LiveSocket, user: User, parts: Parts, after: int) -> int:
+    """Send what came after an event; return the number of the last one."""
+    stored = await parts.db.run(lambda: parts.user_event_log.after(user.id, after))
+    for event in stored:
+        await socket.send(encode(event))
+    return stored[-1].id if stored else after
+
+
+async def _next(inbox: Inbox, look_every_s: float | None) -> UserEvent | None:
+    """Return what happens; None when it is time to look what another server may have told.
+
+    Raises:
+        CloseSocket: The client does not keep up.
+    """
+    try:
+        async with asyncio.timeout(look_every_s):
+            event = await inbox.next()
+    except TimeoutError:
+        return None
+    if event is None:
+        raise CloseSocket(SLOW_CONSUMER, "too slow; resume")
+    return event

@@ -67,6 +67,12 @@ class NarrationRow(Base):
     """Failures since the last sentence that worked."""
 
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    lease: Mapped[str | None] = mapped_column(String(32))
+    """Proves to be the one who makes it; every claim has another, so the last one counts."""
+
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """By the database's clock. Without a renewal until then somebody else may claim it."""
+
     error_code: Mapped[str | None]
     error_message: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

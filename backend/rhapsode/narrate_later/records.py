@@ -154,6 +154,8 @@ class Job:
 
     narration: Narration
     story_id: int
+    lease: str
+    """Every claim has its own: whoever claimed it before has nothing more to say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import Select, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from rhapsode.database import Database, utc_now
@@ -62,7 +62,7 @@ class NarrationRepository:
         row = _new_narration(user_id, scene_id, text, delivery)
         row.auto_play, row.total_chunks = auto_play, len(spans)
         with self._db.write() as session:
-            _require_scene(session, user_id, scene_id)
+            _lock_scene(session, user_id, scene_id)
             if (earlier := _of_scene(session, scene_id)) is not None:
                 session.delete(earlier)
                 session.flush()
@@ -248,10 +248,20 @@ def _of_scene(session: Session, scene_id: int) -> NarrationRow | None:
 
 
 def _require_scene(session: Session, user_id: int, scene_id: int) -> None:
-    owned = (
+    if session.scalar(_owned_scene(user_id, scene_id)) is None:
+        raise NotFoundError(f"There is no scene {scene_id}.")
+
+
+def _lock_scene(session: Session, user_id: int, scene_id: int) -> None:
+    """Require a scene, and make others wait who order its narration at the same time."""
+    owned = _owned_scene(user_id, scene_id).with_for_update(of=SceneRow)
+    if session.scalar(owned) is None:
+        raise NotFoundError(f"There is no scene {scene_id}.")
+
+
+def _owned_scene(user_id: int, scene_id: int) -> Select[int]:
+    return (
         select(SceneRow.id)
         .join(StoryRow, StoryRow.id == SceneRow.story_id)
         .where(SceneRow.id == scene_id, StoryRow.user_id == user_id)
     )
-    if session.scalar(owned) is None:
-        raise NotFoundError(f"There is no scene {scene_id}.")

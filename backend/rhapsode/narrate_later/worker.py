@@ -27,7 +27,8 @@ ATTEMPTS = 3
 
 BACKOFF_GROWTH = 4
 PROGRESS_EVERY_S = 0.25
-LONGEST_NAP_S = 30.0
+RENEWALS_PER_LEASE = 3
+LONGEST_NAP_S = 5.0
 """How long an idle worker sleeps at most: other processes can put work into the queue."""
 
 Publish = Callable[[int, UserEvent], None]
@@ -67,13 +68,15 @@ class NarrationWorker:
         self._studio = studio
         self._publish = publish
         self._retry_s = retry_s
-        self._running: dict[int, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        """What is being made here, by its lease."""
         self._woken = asyncio.Event()
 
     async def run(self) -> None:
         """Work until cancelled."""
-        await self._requeue_interrupted()
+        await self._db.run(self._queue.requeue_interrupted)
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_leases(), name="narration-leases")
             for number in range(NARRATORS):
                 tasks.create_task(self._drain(), name=f"narrator-{number}")
 
@@ -83,36 +86,40 @@ class NarrationWorker:
         woken.set()
 
     async def review(self) -> None:
-        """Drop what is being made for scenes that were deleted or edited: nobody wants it."""
+        """Drop what is being made for scenes that were deleted or edited: nobody wants it.
+
+        The leases of the rest are renewed.
+        """
         running = dict(self._running)
-        wanted = await self._db.run(lambda: self._queue.still_wanted(running.keys()))
-        for narration_id in running.keys() - wanted:
-            running[narration_id].cancel()
+        if not running:
+            return
+        held = await self._db.run(lambda: self._queue.renew(running.keys()))
+        for lease in running.keys() - held:
+            running[lease].cancel()
 
     async def _drain(self) -> None:
-        stumbled = False
         while True:
             try:
-                if stumbled:
-                    await self._requeue_interrupted()
-                    stumbled = False
                 await self._take_one()
             except Exception:
                 # An outermost loop: a database that is away for a moment must not end it.
                 logger.exception("the queue of narrations cannot be worked off")
-                stumbled = True
                 await asyncio.sleep(self._retry_s)
 
-    async def _requeue_interrupted(self) -> None:
-        ours = set(self._running)
-        await self._db.run(lambda: self._queue.requeue_interrupted(ours))
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._queue.lease_s / RENEWALS_PER_LEASE)
+            try:
+                await self.review()
+            except Exception:
+                # The same holds here: there are more renewals before the leases run out.
+                logger.exception("the leases of narrations cannot be renewed")
 
     async def _take_one(self) -> None:
         woken = self._woken
-        due = await self._db.run(self._queue.next_due)
-        nap_s = LONGEST_NAP_S if due is None else (due - utc_now()).total_seconds()
-        if nap_s > 0:
-            await _nap(woken, min(nap_s, LONGEST_NAP_S))
+        wait_s = await self._db.run(self._queue.wait_s)
+        if wait_s is None or wait_s > 0:
+            await _nap(woken, LONGEST_NAP_S if wait_s is None else min(wait_s, LONGEST_NAP_S))
         elif job := await self._db.run(self._queue.claim):
             await self._attend(job)
             # The user's next narration has waited for this one.
@@ -121,13 +128,16 @@ class NarrationWorker:
     async def _attend(self, job: Job) -> None:
         """See a job to its end. A review may cancel the job, but not the one who attends to it."""
         task = asyncio.create_task(self._make(job), name=f"narration-{job.narration.id}")
-        self._running[job.narration.id] = task
+        self._running[job.lease] = task
         try:
             await asyncio.wait([task])
         finally:
-            del self._running[job.narration.id]
+            del self._running[job.lease]
             task.cancel()
             await asyncio.wait([task])
+            if task.cancelled() or task.exception():
+                # Whoever works on this database, here or elsewhere, need not wait for the lease.
+                await self._db.run(lambda: self._queue.release(job))
         if not task.cancelled():
             task.result()
 

@@ -1,9 +1,10 @@
 """NarrationQueue: narrations that are to be made, as their rows say."""
 
+import secrets
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from rhapsode.database import Database, utc_now
@@ -16,73 +17,92 @@ from rhapsode.stories.models import SceneRow
 
 _recorded = exists().where(RecordingRow.key == NarrationChunkRow.key)
 
-_other = aliased(NarrationRow)
-_busy_users = select(_other.user_id).where(_other.status == "running")
+LEASE_S = 15.0
+"""How long a worker may be silent before its narration is given to another one."""
 
 
 class NarrationQueue:
     """Hands out work and takes note of how it went. Blocking: call it from a thread.
 
-    What a worker says about a narration that was deleted or replaced meanwhile changes nothing.
+    Several servers can work on one database: who has claimed a narration holds a lease on it, and
+    has to renew it. What a worker says about a narration that was deleted, replaced or claimed by
+    another one meanwhile changes nothing.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, lease_s: float = LEASE_S) -> None:
+        """Lease narrations for `lease_s` seconds at a time."""
         self._db = db
+        self.lease_s = lease_s
 
-    def requeue_interrupted(self, ours: Collection[int]) -> None:
-        """Put back what is said to be made, but by nobody: its server ended, however it ended.
+    def requeue_interrupted(self) -> None:
+        """Put back what a server was making that ended, however it ended.
 
-        One server works on a database; several would need a way to tell who is alive.
-
-        Args:
-            ours: The narrations that this server is making.
+        Only where no other server can be at work; elsewhere the leases run out.
         """
-        interrupted = update(NarrationRow).where(
-            NarrationRow.status == "running", NarrationRow.id.not_in(ours)
-        )
+        if self._db.is_shared:
+            return
+        interrupted = update(NarrationRow).where(NarrationRow.status == "running")
         with self._db.write() as session:
-            session.execute(interrupted.values(status="queued"))
+            session.execute(interrupted.values(status="queued", lease=None))
 
     def claim(self) -> Job | None:
         """Take the next narration that is due, of a user of whom none is being made.
 
         One at a time for everybody: a scene as long as a book keeps nobody else waiting.
         """
-        due = (
-            select(NarrationRow, SceneRow.story_id)
-            .join(SceneRow, SceneRow.id == NarrationRow.scene_id)
-            .where(
-                NarrationRow.status == "queued",
-                NarrationRow.user_id.not_in(_busy_users),
-                NarrationRow.next_attempt_at <= utc_now(),
-            )
-            .order_by(NarrationRow.next_attempt_at, NarrationRow.id)
-            .limit(1)
-            .with_for_update(of=NarrationRow, skip_locked=True)
-        )
         with self._db.write() as session:
+            now = self._db.now(session)
+            due = (
+                select(NarrationRow, SceneRow.story_id)
+                .join(SceneRow, SceneRow.id == NarrationRow.scene_id)
+                .where(_is_due(now), NarrationRow.user_id.not_in(_busy_users(now)))
+                .order_by(NarrationRow.next_attempt_at, NarrationRow.id)
+                .limit(1)
+                .with_for_update(of=NarrationRow, skip_locked=True)
+            )
             found = session.execute(due).one_or_none()
             if found is None:
                 return None
             row, story_id = found
+            lease = secrets.token_hex(16)
             row.status, row.updated_at = "running", utc_now()
-            return Job(narration_of(row), story_id)
+            row.lease, row.leased_until = lease, now + self._lease
+            return Job(narration_of(row), story_id, lease)
 
-    def next_due(self) -> datetime | None:
-        """Return when there is something to `claim`, perhaps in the past; None: never."""
-        earliest = select(func.min(NarrationRow.next_attempt_at)).where(
-            NarrationRow.status == "queued", NarrationRow.user_id.not_in(_busy_users)
-        )
+    def wait_s(self) -> float | None:
+        """Return in how many seconds there is something to `claim`, 0 or less: now; None: never."""
         with self._db.read() as session:
-            return session.scalar(earliest)
+            now = self._db.now(session)
+            queued = select(func.min(NarrationRow.next_attempt_at)).where(
+                NarrationRow.status == "queued", NarrationRow.user_id.not_in(_busy_users(now))
+            )
+            leased = select(func.min(NarrationRow.leased_until)).where(
+                NarrationRow.status == "running"
+            )
+            moments = (session.scalar(queued), session.scalar(leased))
+            return min(((due - now).total_seconds() for due in moments if due), default=None)
 
-    def still_wanted(self, narration_ids: Collection[int]) -> set[int]:
-        """Return which of these narrations are still being made: the others were deleted."""
-        wanted = select(NarrationRow.id).where(
-            NarrationRow.id.in_(narration_ids), NarrationRow.status == "running"
-        )
-        with self._db.read() as session:
-            return set(session.scalars(wanted))
+    def renew(self, leases: Collection[str]) -> set[str]:
+        """Renew leases; return which are still held. The others' narrations are not wanted here."""
+        with self._db.write() as session:
+            held = (
+                update(NarrationRow)
+                .where(NarrationRow.lease.in_(leases), NarrationRow.status == "running")
+                .values(leased_until=self._db.now(session) + self._lease)
+                .returning(NarrationRow.lease)
+            )
+            return {lease for lease in session.scalars(held) if lease}
+
+    def release(self, job: Job) -> None:
+        """Put a job back that is not finished, for whoever comes next."""
+        with self._db.write() as session:
+            row = _held(session, job)
+            if row is not None:
+                row.status, row.lease, row.updated_at = "queued", None, utc_now()
+
+    @property
+    def _lease(self) -> timedelta:
+        return timedelta(seconds=self.lease_s)
 
     def next_step(self, job: Job, after_index: int) -> Step | None:
         """Return what a job needs next; None when nobody wants it any more.
@@ -96,7 +116,7 @@ class NarrationQueue:
             NarrationChunkRow.narration_id == narration_id, _recorded
         )
         with self._db.read() as session:
-            row = _running(session, narration_id)
+            row = session.scalar(_leased(job))
             if row is None:
                 return None
             missing = first_missing(session, narration_id, after_index + 1)
@@ -104,7 +124,7 @@ class NarrationQueue:
 
     def note_success(self, job: Job) -> None:
         """Forget earlier failures of a job: a sentence has worked."""
-        worked = update(NarrationRow).where(NarrationRow.id == job.narration.id)
+        worked = update(NarrationRow).where(NarrationRow.lease == job.lease)
         with self._db.write() as session:
             session.execute(
                 worked.values(attempts=0, error_code=None, error_message=None, updated_at=utc_now())
@@ -118,7 +138,7 @@ class NarrationQueue:
         """
         narration = job.narration
         with self._db.write() as session:
-            row = _running(session, narration.id)
+            row = _held(session, job)
             if row is None:
                 return None
             row.status, row.attempts = "complete", 0
@@ -137,7 +157,7 @@ class NarrationQueue:
     def count_failure(self, job: Job) -> int:
         """Note that an attempt has failed; return how many have, since the last success."""
         with self._db.write() as session:
-            row = _running(session, job.narration.id)
+            row = _held(session, job)
             if row is None:
                 return 1
             row.attempts += 1
@@ -146,7 +166,7 @@ class NarrationQueue:
     def postpone(self, job: Job, code: str, message: str, until: datetime) -> None:
         """Put a job back into the queue after a failure, until a later time."""
         with self._db.write() as session:
-            row = _running(session, job.narration.id)
+            row = _held(session, job)
             if row is not None:
                 row.status, row.next_attempt_at = "queued", until
                 row.error_code, row.error_message, row.updated_at = code, message, utc_now()
@@ -154,7 +174,7 @@ class NarrationQueue:
     def fail(self, job: Job, code: str, message: str) -> StoredEvent | None:
         """Give a job up, and store that its user is to be told; see `finish`."""
         with self._db.write() as session:
-            row = _running(session, job.narration.id)
+            row = _held(session, job)
             if row is None:
                 return None
             row.status, row.updated_at = "failed", utc_now()
@@ -169,9 +189,30 @@ class NarrationQueue:
             )
 
 
-def _running(session: Session, narration_id: int) -> NarrationRow | None:
-    row = session.get(NarrationRow, narration_id)
-    return row if row is not None and row.status == "running" else None
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        and_(NarrationRow.status == "queued", NarrationRow.next_attempt_at <= now),
+        and_(NarrationRow.status == "running", NarrationRow.leased_until <= now),
+    )
+
+
+def _busy_users(now: datetime) -> Select[int]:
+    other = aliased(NarrationRow)
+    return select(other.user_id).where(other.status == "running", other.leased_until > now)
+
+
+def _leased(job: Job) -> Select[NarrationRow]:
+    """Select the row of a job as long as nobody else has claimed it."""
+    return select(NarrationRow).where(
+        NarrationRow.id == job.narration.id,
+        NarrationRow.lease == job.lease,
+        NarrationRow.status == "running",
+    )
+
+
+def _held(session: Session, job: Job) -> NarrationRow | None:
+    """Return the row of a job, to be changed, as long as nobody else has claimed it."""
+    return session.scalar(_leased(job).with_for_update())
 
 
 def _touch_all(session: Session, narration_id: int) -> None:

@@ -5,9 +5,11 @@ never accepted from outside, and who may hear what is decided by scenes and narr
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from rhapsode.database import Database, utc_now
@@ -61,7 +63,8 @@ class RecordingStore:
             size=len(recording.sound),
             sound=recording.sound,
         )
-        with self._db.write() as session:
+        # Two who make the same sentence at once are both right; the first one's is kept.
+        with suppress(IntegrityError), self._db.write() as session:
             if session.scalar(select(exists().where(RecordingRow.key == key))):
                 return
             session.add(row)
