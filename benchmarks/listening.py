@@ -42,13 +42,14 @@ def hear(answer: Answer, session: dict[str, Any]) -> Hearing:
     return Hearing(
         name=answer.name,
         first_audio_s=heard[0][0] - began_s,
-        dry_s=_dry_s(heard),
+        dry_s=dry_s(heard),
         gaps_s=tuple(_gaps_s(answer, began_s, session["spoken"])),
         lost=tuple(_lost(answer, session["spoken"])),
     )
 
 
-def _dry_s(heard: list[tuple[float, float]]) -> float:
+def dry_s(heard: list[tuple[float, float]]) -> float:
+    """Return how long a listener lacked sound who played the first of it at once."""
     dry_s = 0.0
     plays_until_s = heard[0][0]
     for at_s, sound_s in heard:
