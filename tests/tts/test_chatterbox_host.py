@@ -11,6 +11,7 @@ from rhapsode.errors import EngineUnavailableError
 from rhapsode.tts.chatterbox import host as host_module
 from rhapsode.tts.chatterbox.host import ChatterboxHost
 from rhapsode.tts.chatterbox.offers import OFFERS, ChatterboxOptions
+from rhapsode.tts.chatterbox.shelf import OwnVoice, write_record
 from rhapsode.tts.engine import SpeechOptions
 from rhapsode.tts.process_host import ProcessHost, worker_command
 from rhapsode.tts.tone import ToneEngine
@@ -95,8 +96,17 @@ async def test_its_voices_are_known_without_loading_it(tmp_path):
 
 
 async def test_a_voice_that_nobody_made_is_not_known(tmp_path):
-    assert not await host(tmp_path).knows("voice-" + "0" * 32)
-    assert not await host(tmp_path).knows("../secrets")
+    assert not await host(tmp_path).language_of("voice-" + "0" * 32)
+    assert not await host(tmp_path).language_of("../secrets")
+
+
+async def test_an_own_voice_reads_its_language_where_the_model_can(tmp_path):
+    voice = "voice-" + "1" * 32
+    folder = tmp_path / "voices" / voice
+    folder.mkdir(parents=True)
+    write_record(folder, OwnVoice(voice, 1, "Ann", "fr-CA", 5.0, "2026-01-01T00:00:00Z"))
+    assert await host(tmp_path, "chatterbox-multilingual").language_of(voice) == "fr"
+    assert await host(tmp_path).language_of(voice) == "en"
 
 
 def test_options_reach_the_process_by_its_environment(tmp_path):

@@ -176,3 +176,11 @@ async def test_an_engine_that_cannot_start_does_not_stop_the_others(misbehaving)
         await synthesizer.speak("one", TONE, LIVE, lambda _: None)
         with pytest.raises(EngineUnavailableError):
             await synthesizer.voices("broken")
+
+
+async def test_the_language_of_a_voice_is_known():
+    async with Synthesizer(build_hosts(1, OWN_MACHINE)) as synthesizer:
+        voice = await synthesizer.check(VoiceChoice("espeak", ""))
+        assert (await synthesizer.language(voice)).startswith("en")
+        german = VoiceChoice("espeak", "de")
+        assert await synthesizer.language(await synthesizer.check(german)) == "de"

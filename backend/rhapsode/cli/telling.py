@@ -27,6 +27,7 @@ from rhapsode.narration.pipeline import narrate
 from rhapsode.narration.plan import SpeechPlan
 from rhapsode.network import OWN_MACHINE
 from rhapsode.settings import Settings
+from rhapsode.text.speakable import Diction
 from rhapsode.tts.engine import SpeechOptions, VoiceChoice
 from rhapsode.tts.registry import build_hosts
 from rhapsode.tts.synthesizer import Synthesizer
@@ -153,9 +154,11 @@ async def _record(
         # Nobody is listening who could be kept waiting, so nothing has to be cut short.
         listener = Listener()
         listener.hear(0)
+        choice = await synthesizer.check(voice.choice)
         plan = SpeechPlan(
             synthesizer,
-            await synthesizer.check(voice.choice),
+            choice,
+            diction=Diction(await synthesizer.language(choice)),
             listener=listener,
             max_ahead_s=math.inf,
         )

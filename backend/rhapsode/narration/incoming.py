@@ -2,6 +2,7 @@
 
 import asyncio
 
+from rhapsode.text.code_blocks import CodeBlocks
 from rhapsode.text.sentences import MAX_CHARS, Fragment, SentenceBuffer, Urgency
 
 
@@ -10,6 +11,7 @@ class IncomingText:
 
     def __init__(self, max_chars: int = MAX_CHARS) -> None:
         """Give out fragments of at most `max_chars` characters."""
+        self._code = CodeBlocks()
         self._buffer = SentenceBuffer(max_chars)
         self._changed = asyncio.Event()
 
@@ -20,11 +22,12 @@ class IncomingText:
 
     def push(self, delta: str) -> None:
         """Add text and wake the reader."""
-        self._buffer.push(delta)
+        self._buffer.push(self._code.push(delta))
         self._changed.set()
 
     def close(self) -> None:
         """Say that the text has ended."""
+        self._buffer.push(self._code.close())
         self._buffer.close()
         self._changed.set()
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from rhapsode.narration.listener import Listener
 from rhapsode.text.sentences import MAX_CHARS
+from rhapsode.text.speakable import AS_WRITTEN, Diction
 from rhapsode.tts.engine import VoiceChoice
 from rhapsode.tts.synthesizer import Synthesizer
 from rhapsode.tts.turns import Priority
@@ -15,6 +16,9 @@ class SpeechPlan:
 
     synthesizer: Synthesizer
     choice: VoiceChoice
+    diction: Diction = AS_WRITTEN
+    """How the written text is read; the default knows no language."""
+
     priority: Priority = Priority.LIVE
     listener: Listener = field(default_factory=Listener)
     min_sentence_length: int = 20

@@ -187,20 +187,23 @@ class Recital:
         )
 
     def _estimate(self, sentence: _Sentence, passage: _Passage) -> list[TimedWord]:
-        """Share out the fragment's sound among its words by their length."""
+        """Share out the fragment's sound among its spoken words by their length."""
         samples = passage.start - sentence.start
         length = self._timeline.written - passage.start
         chars = passage.fragment.char_start - sentence.char_start
-        total = max(1, len(passage.fragment.text))
-        return [
-            TimedWord(
-                samples + length * match.start() // total,
-                samples + length * match.end() // total,
-                chars + match.start(),
-                chars + match.end(),
+        total = max(1, len(passage.spoken.text))
+        words: list[TimedWord] = []
+        for match in _WORD.finditer(passage.spoken.text):
+            begin, end = passage.spoken.displayed(*match.span())
+            words.append(
+                TimedWord(
+                    samples + length * match.start() // total,
+                    samples + length * match.end() // total,
+                    chars + begin,
+                    chars + end,
+                )
             )
-            for match in _WORD.finditer(passage.fragment.text)
-        ]
+        return words
 
 
 def _silence_after(fragment: Fragment) -> TrailingSilence | None:

@@ -119,7 +119,7 @@ class Speaker:
                 if self._text.exhausted:
                     return None
                 await self._text.changed(policy.patience_s(lead_s))
-            elif self._matters(fragment, speakable(fragment.text)):
+            elif self._matters(fragment, speakable(fragment.text, self._plan.diction)):
                 return cut
             else:
                 self._take(cut)
@@ -166,7 +166,9 @@ class Speaker:
         if not self._inside:
             self._sentence += 1
         self._inside = not fragment.ends_sentence
-        utterance = Utterance(fragment, speakable(fragment.text), self._sentence)
+        utterance = Utterance(
+            fragment, speakable(fragment.text, self._plan.diction), self._sentence
+        )
         utterance.task = asyncio.current_task()
         self._open.append(utterance)
         self._in_order.put_nowait(utterance)

@@ -92,8 +92,8 @@ class PrivateVoices(Protocol):
     Who may use which is decided by whoever knows the user.
     """
 
-    async def knows(self, voice: str) -> bool:
-        """Tell whether it can speak in a voice that it does not list."""
+    async def language_of(self, voice: str) -> str | None:
+        """Return what a voice that it does not list reads, as BCP 47 tag; None: no such voice."""
         ...
 
 

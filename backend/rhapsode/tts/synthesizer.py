@@ -28,6 +28,8 @@ from rhapsode.tts.pace import Pace
 from rhapsode.tts.speaking import Effort, Turn
 from rhapsode.tts.turns import Priority
 
+UNKNOWN_LANGUAGE = "und"
+
 _log = logging.getLogger(__name__)
 
 
@@ -93,6 +95,27 @@ class Synthesizer:
                 param="speed",
             )
         return replace(choice, voice=await _find_voice(choice.voice, host))
+
+    async def language(self, choice: VoiceChoice) -> str:
+        """Return the BCP 47 tag of what a voice reads; `und` where nobody knows.
+
+        Nobody knows what the voices of a user's own server read; it is not asked.
+
+        Args:
+            choice: One that `check` has returned.
+
+        Raises:
+            InvalidInputError: There is no such engine, or it needs a server.
+            SynthesisError: The engine cannot be loaded.
+        """
+        host = self._ready_host(choice.engine, choice.server)
+        if host.info().needs_server:
+            return UNKNOWN_LANGUAGE
+        for voice in await host.voices():
+            if voice.id == choice.voice:
+                return voice.language
+        known = isinstance(host, PrivateVoices) and await host.language_of(choice.voice)
+        return known or UNKNOWN_LANGUAGE
 
     async def speak(
         self, text: str, choice: VoiceChoice, priority: Priority, emit: Callable[[Speech], None]
@@ -196,7 +219,8 @@ async def _find_voice(wanted: str, host: EngineHost) -> str:
         return wanted  # Such servers list some of their voices or none; they refuse by themselves.
     known = [voice.id for voice in await host.voices()]
     voice = wanted or info.default_voice or known[0]
-    if voice not in known and not (isinstance(host, PrivateVoices) and await host.knows(voice)):
+    private = isinstance(host, PrivateVoices) and await host.language_of(voice)
+    if voice not in known and not private:
         raise UnknownVoiceError(
             f"{info.label} has no voice {voice!r}.", param="voice", allowed=known
         )

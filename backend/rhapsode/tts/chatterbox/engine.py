@@ -104,8 +104,7 @@ class ChatterboxEngine:
         if name == DEFAULT_VOICE:
             return language or "en"
         record = read_record(self._voices_dir, voice)
-        tag = record.language.partition("-")[0].lower() if record else "en"
-        return tag if tag in self._offer.languages else "en"
+        return self._offer.language_for(record.language if record else "en")
 
     def _spoken(
         self, text: str, speaker: Speaker, language: str, options: SpeechOptions

@@ -86,9 +86,10 @@ class ChatterboxHost:
         """Return the voices that everybody may use; those that users made are theirs alone."""
         return built_in_voices(self._offer)
 
-    async def knows(self, voice: str) -> bool:
-        """Tell whether it can speak in a voice that `voices` does not list."""
-        return read_record(self._options.voices_dir, voice) is not None
+    async def language_of(self, voice: str) -> str | None:
+        """Return the language of a voice that `voices` does not list; see `PrivateVoices`."""
+        record = read_record(self._options.voices_dir, voice)
+        return self._offer.language_for(record.language) if record else None
 
     async def speak(self, text: str, voice: str, options: SpeechOptions, emit: Emit) -> None:
         """Speak one sentence, loading the engine if need be; see `EngineHost.speak`."""

@@ -58,6 +58,11 @@ class Offer:
     repository: str = "ResembleAI/chatterbox"
     """On Hugging Face."""
 
+    def language_for(self, tag: str) -> str:
+        """Return the language in which the model reads with a voice of a BCP 47 tag."""
+        language = tag.partition("-")[0].lower()
+        return language if language in self.languages else "en"
+
 
 def _info(name: str, label: str, description: str, parameters: tuple[str, ...]) -> EngineInfo:
     return EngineInfo(
