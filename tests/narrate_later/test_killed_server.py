@@ -148,7 +148,10 @@ def test_killed_at_any_point_it_comes_to_the_same_bytes(tmp_path, dice):
 
 @pytest.mark.timeout(300)
 def test_what_was_kept_before_a_kill_is_never_made_again(tmp_path, dice):
-    """The same with `rhapsode serve` and a real voice, which says nothing twice the same way."""
+    """The same with `rhapsode serve` and a real voice, which says nothing twice the same way.
+
+    Its pitch wavers, and where the waver stands is not kept; see `rhapsode.tts.espeak.library`.
+    """
     points = sorted(dice.sample(range(SENTENCES - 5), 2))
     kept = killed_at(points, tmp_path, serve, "espeak", dice)
     whole = chunks(tmp_path)

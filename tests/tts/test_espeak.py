@@ -44,7 +44,7 @@ def test_after_a_sentence_was_closed_the_next_one_is_whole(espeak):
     interrupted = espeak.synthesize(FOX * 50, "edith", SpeechOptions())
     next(interrupted)
     interrupted.close()
-    # The library's own state makes two renderings differ by a few samples.
+    # The waver of the pitch goes on from sentence to sentence: two renderings differ a little.
     again = len(sound_of(espeak.synthesize(FOX, "arthur", SpeechOptions())))
     assert again == pytest.approx(expected, abs=500)
 
