@@ -9,9 +9,11 @@ export default defineConfig({
   plugins: [react()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: {
+    // The browser's own Host is passed on, as if this were the server's address: it then agrees with the Origin of
+    // this page and of no other, and a site that points its name at this machine is still refused.
     proxy: {
-      "/api": server,
-      "/ws": { target: server.replace("http", "ws"), ws: true },
+      "/api": { target: server, changeOrigin: false },
+      "/ws": { target: server.replace("http", "ws"), changeOrigin: false, ws: true },
     },
   },
   build: {
