@@ -389,6 +389,17 @@ async def test_stop_can_throw_the_text_away(stage: Stage, llm: ScriptedLLM) -> N
     assert await stage.scenes() == []
 
 
+async def test_what_is_written_for_a_deleted_story_stops(stage: Stage, llm: ScriptedLLM) -> None:
+    llm.reply = never_ending()
+    async with stage.listen(await stage.start()) as client:
+        await client.until("text_chunk")
+        assert (await stage.http.delete(f"/api/stories/{stage.story_id}")).status_code == 204
+        stopped = (await client.rest())[-1]
+    assert stopped.type == "stopped"
+    assert "scene_id" not in stopped.body
+    await llm.wait_disconnected()
+
+
 async def test_skipped_sentences_are_not_spoken(stage: Stage, llm: ScriptedLLM) -> None:
     llm.reply = stepped()
     async with stage.listen(await stage.start()) as client:

@@ -66,6 +66,25 @@ async def test_text_that_no_encoding_knows_is_refused(client):
     assert (refused.status_code, refused.json()["error"]["param"]) == (422, "title")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "content_type"),
+    [
+        ("PUT", "/api/tts/settings", "application/json"),
+        ("POST", "/api/stories", "application/json"),
+        ("POST", "/api/voices", "multipart/form-data; boundary=x"),
+        ("POST", "/api/voices", "multipart/form-data"),
+    ],
+)
+async def test_a_body_that_is_no_text_or_no_form_is_refused_like_any_other(
+    client, method, path, content_type
+):
+    body = b"--x\r\n\xff\xfe[--x--\r\n"
+    refused = await client.request(
+        method, path, content=body, headers={"Content-Type": content_type}
+    )
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid_input")
+
+
 @pytest.mark.parametrize("announced", [True, False])
 async def test_a_body_too_large_is_refused_in_the_one_shape(client, announced):
     body = b'{"title": "' + b"x" * 5_000_000 + b'"}'

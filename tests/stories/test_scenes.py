@@ -141,6 +141,30 @@ async def test_a_story_deleted_meanwhile_ends_the_scene_with_a_plain_word(tellin
     assert events[-1].fatal
 
 
+async def test_a_failure_in_a_deleted_story_is_told_as_what_it_is(telling, events):
+    async with ScriptedLLM(replace(cut(STORY, after=2), stepped=True)) as llm:
+        run = asyncio.create_task(telling(writer_of(llm)))
+        llm.step()
+        await events.text_came.wait()
+        telling.delete_story()
+        llm.step()
+        with pytest.raises(LLMInterruptedError):
+            await run
+    assert (events[-1].code, events[-1].scene_id) == ("llm_interrupted", None)
+
+
+async def test_a_stop_in_a_deleted_story_is_a_stop(telling, events):
+    async with ScriptedLLM(slow(STORY * 20)) as llm:
+        run = asyncio.create_task(telling(writer_of(llm)))
+        await events.text_came.wait()
+        telling.delete_story()
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+    assert isinstance(events[-1], Stopped)
+    assert events[-1].scene_id is None
+
+
 async def test_names_of_earlier_scenes_reach_the_writer(telling, events):
     async with ScriptedLLM(Tells.text("Mara Quill opened the door. ")) as llm:
         await telling(writer_of(llm))

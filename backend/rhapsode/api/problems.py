@@ -174,6 +174,11 @@ def _answer_invalid(request: Request, error: Exception) -> JSONResponse:
 
 def _answer_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:
+        # Only bodies are refused in this way: no UTF-8, or no form. Broken JSON is told with 422,
+        # and nobody has a reason to tell these apart.
+        detail = ProblemDetail(code="invalid_input", message="The body cannot be read.")
+        return problem_response(422, detail)
     detail = ProblemDetail(
         code=_OTHER_CODES.get(error.status_code, "bad_request"),
         message=_OTHER_MESSAGES.get(error.status_code, "The request cannot be understood."),

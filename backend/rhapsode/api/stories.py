@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from rhapsode.api.deps import CurrentUser, PartsOfApp, StoryId
 from rhapsode.api.listening import milliseconds
+from rhapsode.api.live_dialects import STOPPED_BY_USER
 from rhapsode.api.problems import problems
 from rhapsode.narrate_later.records import Position
 from rhapsode.stories.records import Story, StoryChanges
@@ -106,6 +107,7 @@ def update_story(
 async def delete_story(story_id: StoryId, user: CurrentUser, parts: PartsOfApp) -> None:
     """Delete a story with all its scenes."""
     await parts.db.run(lambda: parts.stories.delete_story(user.id, story_id))
+    parts.sessions.stop_story(user.id, story_id, STOPPED_BY_USER)
     await parts.narrations.review()
 
 

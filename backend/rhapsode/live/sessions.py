@@ -79,6 +79,12 @@ class LiveSessions:
                 return session
         return None
 
+    def stop_story(self, user_id: int, story_id: int, reason: str) -> None:
+        """Stop what is being written for a story that is no more; nothing of it is kept."""
+        for session in self._all():
+            if (session.user_id, session.story_id) == (user_id, story_id):
+                session.stop(reason, keep=False)
+
     async def close(self, drain_s: float = LAST_SENTENCE_S) -> None:
         """Let every session finish its sentence, for `drain_s` at most, and save what it has.
 

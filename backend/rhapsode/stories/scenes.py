@@ -126,7 +126,7 @@ async def tell_scene(
             raise LLMEmptyError(f"{writer.label} ended without writing anything. Try again.")
         ending = "complete"
     except LLMError as error:
-        partial = await keeper.save("failed")
+        partial = await keeper.save_partial("failed")
         emit(
             Failure(
                 error.code,
@@ -144,7 +144,7 @@ async def tell_scene(
     except asyncio.CancelledError:
         ending = "stopped"
         request = stop_request()
-        partial = await keeper.save("stopped") if request.keep else None
+        partial = await keeper.save_partial("stopped") if request.keep else None
         emit(Stopped(request.reason, stopwatch.end_sample, _id(partial)))
         raise
     finally:
@@ -193,6 +193,13 @@ class _Keeper:
         if not self._draft.text.strip():
             return None
         return await _undisturbed(self._save(status))
+
+    async def save_partial(self, status: SceneStatus) -> Scene | None:
+        """Save what there is; None without any text, and without a story to save it in."""
+        try:
+            return await self.save(status)
+        except NotFoundError:
+            return None
 
     async def _save(self, status: SceneStatus) -> Scene:
         scene = await self._db.run(lambda: self._add(status))
