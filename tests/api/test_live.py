@@ -9,6 +9,7 @@ import json
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -19,8 +20,11 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from rhapsode.accounts.repository import AccountRepository
+from rhapsode.accounts.tokens import mint_token
 from rhapsode.app import create_app
 from rhapsode.audio.chunk import AudioChunk
+from rhapsode.database import utc_now
 from rhapsode.tts.engine import Speech, SpeechOptions
 from rhapsode.tts.host import ThreadHost
 from rhapsode.tts.synthesizer import Synthesizer
@@ -143,7 +147,7 @@ async def test_starting_a_scene_says_where_to_follow_it(stage: Stage) -> None:
 
 
 async def test_a_scene_is_written_spoken_and_saved(stage: Stage, llm: ScriptedLLM) -> None:
-    """Proves 003-G2, 003-G8 and 003-G13."""
+    """Proves 003-G2, 003-G8 and 003-G13; forbids 003-D9."""
     async with stage.listen(await stage.start(custom_prompt="A storm comes.")) as client:
         events = await client.until("generation_complete")
         (scene,) = await stage.scenes()
@@ -401,6 +405,7 @@ async def test_what_is_written_for_a_deleted_story_stops(stage: Stage, llm: Scri
 
 
 async def test_skipped_sentences_are_not_spoken(stage: Stage, llm: ScriptedLLM) -> None:
+    """Proves 003-U3: a listener can skip sentences."""
     llm.reply = stepped()
     async with stage.listen(await stage.start()) as client:
         await client.send(type="skip", to_sentence=2)
@@ -514,6 +519,46 @@ async def test_so_many_scenes_at_once_and_no_more(stage: Stage, llm: ScriptedLLM
     fifth = await stage.http.post(f"{stage.story_url}/{GENERATE}")
     assert fifth.status_code == 409
     assert "4 is the limit" in fifth.json()["error"]["message"]
+
+
+async def test_many_people_listen_at_once_each_to_their_own_scene(
+    tmp_path: Path, llm: ScriptedLLM, engine: ToneEngine
+) -> None:
+    """Proves 003-G17: many concurrent users; every one hears a whole scene, and no other's."""
+    app = create_app(
+        settings_for(tmp_path, auth="accounts", allowed_servers=["127.0.0.1"]),
+        {"tone": ThreadHost(engine)},
+    )
+    async with serving_app(app) as server, asyncio.TaskGroup() as listeners:
+        heard = [
+            listeners.create_task(hear_own_scene(server, llm, f"reader{number}"))
+            for number in range(6)
+        ]
+    assert len(llm.completions) == 6
+    assert len({scene_id for scene_id, _ in map(asyncio.Task.result, heard)}) == 6
+    for _, events in map(asyncio.Task.result, heard):
+        assert [event.seq for event in events] == list(range(1, len(events) + 1))
+        assert text_of(events) == STORY
+        assert bodies(events, "generation_complete")[0]["samples"] > 0
+
+
+async def hear_own_scene(server: Server, llm: ScriptedLLM, name: str) -> tuple[int, list[Event]]:
+    """Have a scene told to somebody new; return its number and what they heard."""
+    people: AccountRepository = server.app.state.parts.people
+    user, token = people.create_user(name, "a hash that is never asked for"), mint_token()
+    people.add_token(user.id, token, utc_now() + timedelta(hours=1))
+    async with server.client(headers={"Authorization": f"Bearer {token}"}) as http:
+        await put(http, "/api/tts/settings", tts_provider_type="tone", default_voice="")
+        await put(
+            http, "/api/llm/settings", provider="openai", base_url=llm.base_url, model="scripted"
+        )
+        story = (await http.post("/api/stories", json={})).json()["id"]
+        started = (await http.post(f"/api/stories/{story}/{GENERATE}")).json()
+        async with live_socket(server.ws_url + started["websocket_url"]) as client:
+            await client.start()
+            events = await client.rest()
+        [scene] = (await http.get(f"/api/stories/{story}/scenes")).json()
+        return scene["id"], events
 
 
 async def test_other_people_s_sessions_do_not_exist(tmp_path: Path) -> None:

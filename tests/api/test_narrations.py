@@ -318,7 +318,7 @@ async def test_the_wish_for_narration_by_itself_is_a_setting(stage):
 
 
 async def test_a_new_scene_is_narrated_by_itself_and_the_answer_does_not_wait(stage):
-    """Proves 003-F2: the voice is held up, and the answer comes all the same."""
+    """Proves 003-F2: the voice is held up, and the answer comes all the same; forbids 003-D11."""
     await stage.put(auto_play_last_scene=True)
     stage.engine.let.clear()
     written = await stage.http.post(f"/api/stories/{stage.story_id}/scenes", json={})

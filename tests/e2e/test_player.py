@@ -28,6 +28,7 @@ def silent_ms(page: Page) -> float:
 
 
 def test_space_pauses_and_goes_on(told):
+    """Proves 003-U3: a listener can pause."""
     told.keyboard.press("Space")
     expect(told.get_by_role("button", name="Play")).to_be_visible()
     told.wait_for_timeout(400)

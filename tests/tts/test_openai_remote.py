@@ -197,6 +197,8 @@ def test_quiet_samples_are_not_mistaken_for_frames(level):
 
 
 async def test_a_server_that_knows_no_raw_samples_is_asked_for_wav_and_that_is_remembered(host):
+    """Proves 003-U3: what becomes of servers that cannot stream."""
+
     def reply(asked):
         format = asked.body["response_format"]
         return speaks("wav") if format == "wav" else refuses(422)
