@@ -3,7 +3,7 @@ from math import inf
 import pytest
 
 from rhapsode.narration.cutting import CutPolicy
-from rhapsode.text.sentences import Urgency
+from rhapsode.text.cuts import Urgency
 from rhapsode.tts.pace import Pace
 
 CHARS_PER_S = 15

@@ -6,7 +6,8 @@ Pure functions of the text: the same text is always cut the same way, however fa
 from collections.abc import Sequence
 
 from rhapsode.narrate_later.records import Span
-from rhapsode.text.sentences import Fragment, SentenceBuffer, Urgency
+from rhapsode.text.cuts import Urgency
+from rhapsode.text.sentences import Fragment, SentenceBuffer
 from rhapsode.text.speakable import speakable
 
 

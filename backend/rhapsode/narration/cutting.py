@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rhapsode.text.sentences import Urgency
+from rhapsode.text.cuts import MIN_CLAUSE_CHARS, Urgency
 from rhapsode.tts.pace import Pace
 
 MARGIN_S = 0.25
@@ -51,7 +51,9 @@ class CutPolicy:
         sustaining = max(1, round(self._sustaining_s() * chars_per_s))
         if urgency is Urgency.RELAXED:
             return Cut(urgency, max(self.min_sentence_chars, sustaining), wait=True)
-        return Cut(urgency, sustaining, wait=not begun)
+        if begun:
+            return Cut(urgency, sustaining, wait=False)
+        return Cut(urgency, max(MIN_CLAUSE_CHARS, sustaining), wait=True)
 
     def patience_s(self, lead_s: float) -> float | None:
         """Return the time after which the urgency may have risen; None when it cannot rise."""

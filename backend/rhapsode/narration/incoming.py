@@ -3,7 +3,8 @@
 import asyncio
 
 from rhapsode.text.code_blocks import CodeBlocks
-from rhapsode.text.sentences import MAX_CHARS, Fragment, SentenceBuffer, Urgency
+from rhapsode.text.cuts import Urgency
+from rhapsode.text.sentences import MAX_CHARS, Fragment, SentenceBuffer
 
 
 class IncomingText:

@@ -1,34 +1,16 @@
 """SentenceBuffer: text deltas in, sentences out, or less when the listener cannot wait."""
 
-import re
 from dataclasses import dataclass
-from enum import IntEnum
 
-from rhapsode.text.boundaries import Boundary, find_end
+from rhapsode.text.boundaries import LONGEST_QUOTATION, Boundary, find_end
+from rhapsode.text.cuts import Urgency, early_cut, last_cut
 
 MAX_CHARS = 280
 """A longer sentence is given out in pieces: speech models garble beyond about 300 characters.
 
 The default; whoever knows their engine may choose another length."""
 
-MIN_CLAUSE_CHARS = 10
-FORCED_WORDS = 6
-
-_CLAUSE = re.compile(r"[,;:—–、，；：،؛][\"'”’»)\]*_]*(?=\s)|[—–、，；：](?=\S)")
-_WORD_GAP = re.compile(r"(?<=\S)\s+(?=\S)")
 _FORGET_AFTER = 8192
-
-
-class Urgency(IntEnum):
-    """How little text the listener can wait for."""
-
-    RELAXED = 0
-    """Plenty of sound is waiting: short sentences may be joined."""
-
-    SENTENCE = 1
-    CLAUSE = 2
-    WORD = 3
-    """Nothing is waiting: a clause, or the first six words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +51,8 @@ class SentenceBuffer:
         """Give out fragments of at most `max_chars` characters."""
         self._max_chars = max_chars
         self._text = ""
+        self._pushed: list[str] = []
+        """Deltas that nobody has looked at yet."""
         self._offset = 0
         """Characters forgotten before `_text`."""
         self._at = 0
@@ -80,18 +64,16 @@ class SentenceBuffer:
     @property
     def exhausted(self) -> bool:
         """True when the text has ended and every fragment was taken."""
+        self._settle()
         return self._complete and self._skip_space() >= len(self._text)
 
     def push(self, delta: str) -> None:
         """Add text of any length."""
-        if self._at > _FORGET_AFTER:
-            self._offset += self._at
-            self._text = self._text[self._at :]
-            self._at = 0
-        self._text += delta
+        self._pushed.append(delta)
 
     def close(self) -> None:
         """Say that no more text will come."""
+        self._settle()
         self._complete = True
         self._text = self._text.rstrip()
 
@@ -105,6 +87,7 @@ class SentenceBuffer:
             min_chars: Shorter fragments are joined with what is written after them.
             wait: Join them with what is not written yet, too; whoever is relaxed always waits.
         """
+        self._settle()
         start = self._skip_space()
         if start >= len(self._text):
             return None
@@ -115,8 +98,10 @@ class SentenceBuffer:
         if written.suffice:
             return self._bounded(start, written.end)
         if written.end == start and len(self._text) - start > self._max_chars:
-            return self._part(start, _best_cut(self._text, start, start + self._max_chars))
-        if cut := _early_cut(self._text, written.next_start, start + min_chars, urgency):
+            return self._part(start, last_cut(self._text, start, start + self._max_chars))
+        limit = start + self._max_chars
+        cut = early_cut(self._text, written.next_start, start + min_chars, limit, urgency)
+        if cut:
             return self._part(start, cut)
         patient = wait or urgency is Urgency.RELAXED
         too_long = len(self._text) - start > self._max_chars
@@ -132,6 +117,18 @@ class SentenceBuffer:
         fragment = self.take(urgency, min_chars, wait=wait)
         self._at, self._inside = before
         return fragment
+
+    def _settle(self) -> None:
+        """Join what was pushed, at once however many deltas it is, and forget what was taken."""
+        if not self._pushed:
+            return
+        # An open quotation reaches back that far.
+        if (taken := self._at - LONGEST_QUOTATION) > _FORGET_AFTER:
+            self._offset += taken
+            self._text = self._text[taken:]
+            self._at -= taken
+        self._text = "".join((self._text, *self._pushed))
+        self._pushed.clear()
 
     def _whole_sentences(self, start: int, min_chars: int) -> _Written:
         """Return the sentences from `start` that make `min_chars`.
@@ -169,7 +166,7 @@ class SentenceBuffer:
     def _bounded(self, start: int, end: int) -> Fragment:
         """Give out a whole sentence, or the first part of one that is too long."""
         if end - start > self._max_chars:
-            return self._part(start, _best_cut(self._text, start, start + self._max_chars))
+            return self._part(start, last_cut(self._text, start, start + self._max_chars))
         return self._give(start, end, ends=True)
 
     def _part(self, start: int, end: int) -> Fragment:
@@ -193,37 +190,3 @@ def _skip_space(text: str, position: int) -> int:
     while position < len(text) and text[position].isspace():
         position += 1
     return position
-
-
-def _early_cut(text: str, start: int, at_least: int, urgency: Urgency) -> int | None:
-    """Return where a sentence that is still being written may be cut for a listener in a hurry.
-
-    Args:
-        text: All there is.
-        start: Where the sentence begins.
-        at_least: No cut before this offset.
-        urgency: Whether a clause will do, or some words.
-    """
-    if urgency < Urgency.CLAUSE:
-        return None
-    for clause in _CLAUSE.finditer(text, start):
-        if clause.end() >= max(at_least, start + MIN_CLAUSE_CHARS):
-            return clause.end()
-    if urgency is Urgency.WORD:
-        gaps = [gap.start() for gap in _WORD_GAP.finditer(text, start)]
-        if len(gaps) >= FORCED_WORDS:
-            return next((gap for gap in gaps[FORCED_WORDS - 1 :] if gap >= at_least), None)
-    return None
-
-
-def _best_cut(text: str, start: int, limit: int) -> int:
-    """Return where to cut an over-long sentence: at its last clause, else word, else anywhere."""
-    clauses = [
-        match.end()
-        for match in _CLAUSE.finditer(text, start, limit)
-        if match.end() - start > (limit - start) // 3
-    ]
-    if clauses:
-        return clauses[-1]
-    gaps = [match.start() for match in _WORD_GAP.finditer(text, start, limit)]
-    return gaps[-1] if gaps else limit
