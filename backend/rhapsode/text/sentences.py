@@ -136,7 +136,7 @@ class SentenceBuffer:
         Fewer at the end of a paragraph, and when one more would be too much for an engine.
         """
         end = begun = start
-        while end - start < min_chars and "\n\n" not in self._text[end:begun]:
+        while end - start < min_chars and self._text.count("\n", end, begun) < 2:
             boundary = self._find_end(begun)
             if boundary is None:
                 return _Written(end, begun, suffice=False)
