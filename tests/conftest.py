@@ -1,6 +1,9 @@
 """Fixtures of every test: a migrated database of its own, once on each kind of database."""
 
+import os
+
 import pytest
+from hypothesis import settings
 from sqlalchemy import select
 
 from rhapsode.accounts.repository import AccountRepository
@@ -8,6 +11,11 @@ from rhapsode.database import Base, Database, migrate
 from rhapsode.settings import REPOSITORY
 from rhapsode.stories.repository import StoryRepository
 from tests.postgres import postgres_cluster
+
+# The same examples in every run: who looks for new ones says so, and has time for what they find.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("explore", max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 DATABASES = ("sqlite", "postgresql")
 

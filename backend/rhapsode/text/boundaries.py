@@ -49,6 +49,8 @@ _FRENCH_CLOSER = re.compile(r"[ \u00a0\u202f]+»")
 LONGEST_QUOTATION = 2000
 """An opening guillemet further back is not looked for."""
 
+_FAR = 100
+
 _WORD_BEFORE = re.compile(r"[^\s\"'“”‘’«»„()\[\]{}*_—–/]+$")
 _WORD_BEFORE_THAT = re.compile(r"([^\W\d_]+)\W+\S+$")
 _NEXT_WORD = re.compile(r"[\w’']+")
@@ -110,6 +112,8 @@ class _Place:
         self._begin = match.start()
         self._end = match.end()
         self._mark = match[0]
+        self._horizon = match.end() + _FAR
+        """Nobody looks further: what stands behind so much white space is another matter."""
 
     def end(self) -> int | None:
         """Return one past the sentence's last character; None when it goes on.
@@ -139,7 +143,7 @@ class _Place:
     def _next_start(self) -> int:
         """Return where the next word or line begins, behind white space and opening marks."""
         position = self._end
-        while (char := self._char(position)) and char != "\n":
+        while (char := self._char(position)) and char != "\n" and position < self._horizon:
             if not char.isspace() and char not in _OPENERS and char not in _DASHES:
                 break
             position += 1
@@ -164,15 +168,18 @@ class _Place:
         """Tell whether a quotation or the like begins: only a dash may go on with a sentence."""
         position = self._end
         while (char := self._char(position)).isspace() and char != "\n":
+            if position >= self._horizon:
+                return False
             position += 1
         return char != "" and char in _OPENERS
 
     def _next_word(self) -> str:
         """Return the whole next word, "" when none follows on this line."""
-        match = _NEXT_WORD.match(self._text, self._next_start())
+        match = _NEXT_WORD.match(self._text, self._next_start(), self._horizon)
         if match is None:
             return ""
-        self._char(match.end())
+        if match.end() < self._horizon:
+            self._char(match.end())
         return match[0]
 
     def _starter_follows(self) -> bool:
@@ -199,7 +206,7 @@ class _Place:
         if not self._before.strip():
             return False
         position = self._end
-        while (char := self._char(position)) and char in " \t":
+        while (char := self._char(position)) and char in " \t" and position < self._horizon:
             position += 1
         return not char.islower() or self._text[self._start].islower()
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rhapsode.text.boundaries import LONGEST_QUOTATION, Boundary, find_end
+from rhapsode.text.boundaries import LONGEST_QUOTATION, Boundary, Undecided, find_end
 from rhapsode.text.cuts import Urgency, early_cut, last_cut
 
 MAX_CHARS = 280
@@ -38,6 +38,9 @@ class _Written:
 
     suffice: bool
     """True when there is no reason to wait for more."""
+
+    undecided: bool = False
+    """True when the next sentence may have ended: that shows within a word or two."""
 
 
 class SentenceBuffer:
@@ -97,14 +100,14 @@ class SentenceBuffer:
         written = self._whole_sentences(start, min_chars)
         if written.suffice:
             return self._bounded(start, written.end)
-        if written.end == start and len(self._text) - start > self._max_chars:
+        too_long = len(self._text) - start > self._max_chars and not written.undecided
+        if too_long and written.end == start:
             return self._part(start, last_cut(self._text, start, start + self._max_chars))
         limit = start + self._max_chars
         cut = early_cut(self._text, written.next_start, start + min_chars, limit, urgency)
         if cut:
             return self._part(start, cut)
         patient = wait or urgency is Urgency.RELAXED
-        too_long = len(self._text) - start > self._max_chars
         if written.end > start and (too_long or not patient):
             return self._bounded(start, written.end)
         return None
@@ -138,8 +141,8 @@ class SentenceBuffer:
         end = begun = start
         while end - start < min_chars and self._text.count("\n", end, begun) < 2:
             boundary = self._find_end(begun)
-            if boundary is None:
-                return _Written(end, begun, suffice=False)
+            if not isinstance(boundary, int):
+                return _Written(end, begun, suffice=False, undecided=boundary is not None)
             if end > start and boundary - start > self._max_chars:
                 break
             end = boundary
@@ -148,16 +151,20 @@ class SentenceBuffer:
                 break
         return _Written(end, begun, suffice=True)
 
-    def _find_end(self, start: int) -> int | None:
+    def _find_end(self, start: int) -> int | Undecided | None:
         """Return the end of the sentence that begins at `start`; None when it is not written."""
         # A bounded look: a text of megabytes without an end costs no more per fragment than a
         # short one.
         limit = start + self._max_chars + 1
         boundary = find_end(self._text, start, limit, complete=self._complete)
-        if isinstance(boundary, Boundary):
-            return boundary.end
-        # What ends without a mark ends where the text does.
-        return len(self._text) if self._complete else None
+        match boundary:
+            case Boundary(end):
+                return end
+            case None if self._complete:
+                # What ends without a mark ends where the text does.
+                return len(self._text)
+            case _:
+                return boundary
 
     def _skip_space(self) -> int:
         self._at = _skip_space(self._text, self._at)
