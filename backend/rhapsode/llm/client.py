@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from rhapsode.errors import LLMTimeoutError
-from rhapsode.llm.chat import ChatRequest, stream_chat
+from rhapsode.llm.chat import stream_chat
+from rhapsode.llm.chat_request import ChatRequest
 from rhapsode.llm.connection import Server, connect
 from rhapsode.llm.failures import translated
 from rhapsode.llm.prompt import ChatMessage, ScenePrompt, render_messages

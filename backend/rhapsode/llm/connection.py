@@ -6,7 +6,6 @@ the program nor anybody else's narration should wait for.
 
 import asyncio
 import contextlib
-import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -25,9 +24,6 @@ MAX_ANSWER_BYTES = 32 * 1024 * 1024
 
 _NO_KEY = "not-needed"
 """Sent where there is no key: local servers ignore it, but the SDK insists on one."""
-
-_DONE = re.compile(rb"(?:^|[\r\n])data:\s*\[DONE\]")
-_TAIL_BYTES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,58 +49,34 @@ class Server:
         return cls(normalize_base_url(base_url), key or None, network)
 
 
-class AnswerWatch:
-    """What went over the wire, which the SDK does not tell: whether `[DONE]` came."""
+class _BoundedBody(httpx2.AsyncByteStream):
+    """A body of which no more is taken than any scene can have."""
 
-    def __init__(self) -> None:
-        self.done = False
-        self._tail = b""
-        self._received = 0
-
-    def see(self, part: bytes) -> None:
-        """Look at the next bytes of the answer.
-
-        Raises:
-            LLMServerError: The answer is longer than `MAX_ANSWER_BYTES`.
-        """
-        self._received += len(part)
-        if self._received > MAX_ANSWER_BYTES:
-            raise LLMServerError("The LLM server sent more data than any scene can have.")
-        recent = self._tail + part
-        self.done = self.done or _DONE.search(recent) is not None
-        self._tail = recent[-_TAIL_BYTES:]
-
-
-class _WatchedBody(httpx2.AsyncByteStream):
-    def __init__(self, body: httpx2.AsyncByteStream, watch: AnswerWatch) -> None:
+    def __init__(self, body: httpx2.AsyncByteStream) -> None:
         self._body = body
-        self._watch = watch
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        received = 0
         async for part in self._body:
-            self._watch.see(part)
+            received += len(part)
+            if received > MAX_ANSWER_BYTES:
+                raise LLMServerError("The LLM server sent more data than any scene can have.")
             yield part
 
     async def aclose(self) -> None:
         await self._body.aclose()
 
 
-class _WatchedTransport(GuardedTransport):
-    def __init__(self, network: Network, watch: AnswerWatch) -> None:
-        super().__init__(network)
-        self._watch = watch
-
+class _BoundedTransport(GuardedTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         response = await super().handle_async_request(request)
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _WatchedBody(response.stream, self._watch)
+        response.stream = _BoundedBody(response.stream)
         return response
 
 
 @contextlib.asynccontextmanager
-async def connect(
-    server: Server, watch: AnswerWatch | None = None
-) -> AsyncGenerator["openai.AsyncOpenAI", None]:
+async def connect(server: Server) -> AsyncGenerator["openai.AsyncOpenAI", None]:
     """Give a client for one conversation, and close its connections afterwards.
 
     No retries, no redirects, no proxies from the environment, and no read timeout: how long a token
@@ -114,9 +86,9 @@ async def connect(
     import openai
 
     http = httpx2.AsyncClient(
-        transport=_WatchedTransport(server.network, watch or AnswerWatch()),
+        transport=_BoundedTransport(server.network),
         timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),
-        # The end of the stream is recognized in its bytes, and compression would hold tokens back.
+        # Compression would hold tokens back.
         headers={"accept-encoding": "identity"},
         follow_redirects=False,
         trust_env=False,

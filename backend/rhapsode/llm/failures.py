@@ -5,8 +5,8 @@ carry keys and prompts.
 """
 
 import contextlib
-from collections.abc import Generator
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
 
@@ -18,6 +18,7 @@ from rhapsode.errors import (
     LLMModelNotFoundError,
     LLMRateLimitedError,
     LLMServerError,
+    LLMTimeoutError,
     LLMUnreachableError,
 )
 from rhapsode.llm.connection import Server
@@ -50,8 +51,20 @@ def translated(server: Server, model: str | None) -> Generator[None, None, None]
     except httpx2.TransportError as error:
         raise LLMInterruptedError(_broken_off(server)) from error
     except (ValueError, TypeError, AttributeError) as error:
-        # How the SDK fails on JSON that is none, or that has another shape than the format's.
+        # How reading fails on JSON that is none, or that has another shape than the format's.
         raise LLMServerError(no_event_stream(server)) from error
+
+
+def failed_on_the_way(failure: object, server: Server, model: str | None) -> LLMError:
+    """Return the error for a failure that the server has put into its stream.
+
+    Args:
+        failure: What stood under `error`; its `code` may be a status.
+        server: Who is being talked to.
+        model: The model asked for.
+    """
+    code = str(cast("Mapping[str, Any]", failure).get("code")) if isinstance(failure, dict) else ""
+    return _refusal(int(code) if code.isdecimal() else 0, None, server, model)
 
 
 def no_event_stream(server: Server) -> str:
@@ -65,6 +78,14 @@ def no_event_stream(server: Server) -> str:
 def broken_off(server: Server) -> LLMInterruptedError:
     """Return the error for a stream that ended before its end."""
     return LLMInterruptedError(_broken_off(server))
+
+
+def silent_too_long(server: Server) -> LLMTimeoutError:
+    """Return the error for a server that did not go on in time."""
+    return LLMTimeoutError(
+        f"{server.base_url} was silent for too long. It may still be loading "
+        "the model, or be overloaded; try again, or choose a smaller model."
+    )
 
 
 def _broken_off(server: Server) -> str:
