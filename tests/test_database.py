@@ -150,7 +150,8 @@ def test_a_migration_that_orphans_rows_changes_nothing(db, database_url, ada):
     with db.write() as session:
         for statement in (
             "CREATE TABLE strays AS SELECT * FROM stories",
-            "INSERT INTO strays VALUES (1, 99, 'x', '', NULL, NULL, '2026-01-01', '2026-01-01')",
+            "INSERT INTO strays (id, user_id, title, premise, created_at, updated_at,"
+            " pronunciations) VALUES (1, 99, 'x', '', '2026-01-01', '2026-01-01', '[]')",
         ):
             session.execute(text(statement))
 

@@ -22,6 +22,7 @@ from rhapsode.api import (
     monitoring,
     narrations,
     own_voices,
+    pronunciations,
     scenes,
     stories,
     tts,
@@ -49,6 +50,7 @@ from rhapsode.narrate_later.studio import Studio
 from rhapsode.narrate_later.worker import NarrationWorker
 from rhapsode.network import Network
 from rhapsode.settings import Settings
+from rhapsode.stories.pronunciations.repository import PronunciationRepository
 from rhapsode.stories.repository import StoryRepository
 from rhapsode.tts.chatterbox.library import VoiceLibrary
 from rhapsode.tts.chatterbox.offers import ChatterboxOptions
@@ -61,6 +63,7 @@ LOOK_AT_LOOP_EVERY_S = 1.0
 _ROUTERS = (
     auth.router,
     stories.router,
+    pronunciations.router,
     scenes.router,
     narrations.router,
     listening.router,
@@ -129,6 +132,7 @@ def _build_parts(settings: Settings, hosts: Mapping[str, EngineHost] | None) -> 
         accounts=Accounts(db, people, settings.registration),
         preferences=preferences,
         stories=StoryRepository(db),
+        pronunciations=PronunciationRepository(db),
         synthesizer=synthesizer,
         voice_library=VoiceLibrary(chatterbox.voices_dir),
         narrations=_build_narrations(
@@ -189,6 +193,7 @@ def _build_narrations(
         store=store,
         renditions=Renditions(settings.data_dir / "renditions"),
         casting=casting,
+        pronunciations=PronunciationRepository(db),
         studio=studio,
         worker=worker,
     )

@@ -20,6 +20,7 @@ from rhapsode.narrate_later.renditions import Renditions
 from rhapsode.narrate_later.repository import NarrationRepository
 from rhapsode.narrate_later.studio import Studio
 from rhapsode.narrate_later.worker import NarrationWorker
+from rhapsode.stories.pronunciations.repository import PronunciationRepository
 from rhapsode.stories.records import Scene
 from rhapsode.tts.host import ThreadHost
 from rhapsode.tts.synthesizer import Synthesizer
@@ -106,6 +107,7 @@ def workshop(db, tmp_path) -> Callable:
             store=store,
             renditions=Renditions(tmp_path / "renditions"),
             casting=casting,
+            pronunciations=PronunciationRepository(db),
             studio=studio,
             worker=worker,
         )

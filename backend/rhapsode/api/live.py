@@ -34,6 +34,7 @@ from rhapsode.narration.plan import SpeechPlan
 from rhapsode.stories.context import CONTEXT_TOKENS
 from rhapsode.stories.records import Scene
 from rhapsode.stories.scenes import KeepSound, SceneTask, StopRequest, tell_scene
+from rhapsode.text.speakable import Diction
 from rhapsode.wire.live import SUBPROTOCOL
 
 router = APIRouter(tags=["live"], responses=problems(401, 404))
@@ -98,7 +99,7 @@ async def generate_with_tts_stream(
     writer = await writer_for(user, parts)
     settings = await parts.db.run(lambda: parts.preferences.tts(user.id))
     if enable_tts_stream and settings.tts_enabled:
-        plan_for = await _choose_speech(settings, parts)
+        plan_for = await _choose_speech(settings, task, parts)
         run = _telling_aloud(task, writer, plan_for, settings, parts)
     else:
         run = _telling_silently(task, writer, settings, parts)
@@ -167,12 +168,17 @@ def _address(session: LiveSession, login: str | None, parts: Parts) -> str:
     return f"/ws/scene-generation/{session.id}?ticket={ticket}"
 
 
-async def _choose_speech(settings: TtsSettings, parts: Parts) -> PlanFor:
+async def _choose_speech(settings: TtsSettings, task: SceneTask, parts: Parts) -> PlanFor:
     """Check the user's engine and voice now, while there is still a status code to refuse with."""
     choice = await parts.synthesizer.check(voice_choice(settings))
+    pronunciations = await parts.db.run(
+        lambda: parts.pronunciations.of_story(task.user_id, task.story.id)
+    )
+    diction = Diction(await parts.synthesizer.language(choice), pronunciations)
     return lambda listener: SpeechPlan(
         synthesizer=parts.synthesizer,
         choice=choice,
+        diction=diction,
         listener=listener,
         min_sentence_length=settings.min_sentence_length,
         chunk_size=settings.chunk_size,
@@ -186,7 +192,8 @@ def _telling_aloud(
     """Tell a scene to those who listen, and keep what they hear."""
 
     async def tell(session: LiveSession) -> None:
-        async with parts.narrations.keeping(settings) as keeper:
+        plan = plan_for(session.listener)
+        async with parts.narrations.keeping(settings, plan.diction) as keeper:
 
             async def keep_sound(scene: Scene) -> str | None:
                 heard = await keeper.make_narration(task.user_id, scene)
@@ -196,7 +203,7 @@ def _telling_aloud(
                 keeper.emit(event)
                 session.emit(event)
 
-            await _tell(task, writer, plan_for(session.listener), session, emit, keep_sound, parts)
+            await _tell(task, writer, plan, session, emit, keep_sound, parts)
 
     return tell
 

@@ -15,6 +15,7 @@ from rhapsode.live.user_events import UserEvents
 from rhapsode.narrate_later.listening.repository import ListeningPositions
 from rhapsode.narrate_later.narrations import Narrations
 from rhapsode.network import Network
+from rhapsode.stories.pronunciations.repository import PronunciationRepository
 from rhapsode.stories.repository import StoryRepository
 from rhapsode.tts.chatterbox.library import VoiceLibrary
 from rhapsode.tts.synthesizer import Synthesizer
@@ -38,6 +39,7 @@ class Parts:
     accounts: Accounts
     preferences: SettingsRepository
     stories: StoryRepository
+    pronunciations: PronunciationRepository
     synthesizer: Synthesizer
     voice_library: VoiceLibrary
     narrations: Narrations

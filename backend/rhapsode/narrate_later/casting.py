@@ -8,10 +8,12 @@ from rhapsode.accounts.records import TtsSettings
 from rhapsode.accounts.repository import SettingsRepository
 from rhapsode.accounts.voices import voice_choice
 from rhapsode.database import Database
-from rhapsode.errors import InvalidInputError
+from rhapsode.errors import InvalidInputError, SynthesisError
 from rhapsode.narrate_later.records import Delivery, Narration, voice_parameters
+from rhapsode.text.speakable import Diction
+from rhapsode.text.speakable.pronunciations import NO_PRONUNCIATIONS, Pronunciations
 from rhapsode.tts.engine import EngineInfo, RemoteServer, SpeechOptions, VoiceChoice
-from rhapsode.tts.synthesizer import Synthesizer
+from rhapsode.tts.synthesizer import UNKNOWN_LANGUAGE, Synthesizer
 
 
 class Casting:
@@ -33,15 +35,19 @@ class Casting:
         """
         await self._synthesizer.check(voice_choice(settings))
 
-    async def delivery(self, settings: TtsSettings) -> Delivery:
+    async def delivery(
+        self, settings: TtsSettings, pronunciations: Pronunciations = NO_PRONUNCIATIONS
+    ) -> Delivery:
         """Return how a user wants a scene to be read, whether or not that is possible now."""
         choice = voice_choice(settings)
         info = await self._info(choice.engine)
+        language = await self._language(choice)
         return Delivery(
             choice=_named(choice, info),
             engine_version=_version(info, choice.server),
             min_sentence_length=settings.min_sentence_length,
             chunk_size=settings.chunk_size,
+            diction=Diction(language, pronunciations),
         )
 
     async def reader(self, narration: Narration) -> VoiceChoice:
@@ -68,6 +74,13 @@ class Casting:
                 "Your speech server is another one by now. Narrate the scene again."
             )
         return server
+
+    async def _language(self, choice: VoiceChoice) -> str:
+        try:
+            return await self._synthesizer.language(choice)
+        except (InvalidInputError, SynthesisError):
+            # Whoever makes the narration finds out that the voice is not there, and says so.
+            return UNKNOWN_LANGUAGE
 
     async def _info(self, engine: str) -> EngineInfo | None:
         infos = {info.name: info for info in await self._synthesizer.engines()}

@@ -22,7 +22,7 @@ def audio_key(text: str, delivery: Delivery) -> str:
     choice = delivery.choice
     identity = [
         _SCHEME,
-        speakable(text).text,
+        speakable(text, delivery.diction).text,
         choice.engine,
         delivery.engine_version,
         choice.voice,

@@ -66,9 +66,10 @@ class LiveKeeper:
         spans = complete(self._heard, scene.content, *self._delivery.cut)
         if not spans:
             return False
+        delivery = self._delivery.for_text(scene.content)
         narration = await self._db.run(
             lambda: self._narrations.replace(
-                user_id, scene.id, scene.content, spans, self._delivery, tell=False
+                user_id, scene.id, scene.content, spans, delivery, tell=False
             )
         )
         return narration.status == "complete"
@@ -83,7 +84,9 @@ class LiveKeeper:
             take = await self._waiting.get()
             try:
                 if not take.is_silent:
-                    await self._studio.keep(take, audio_key(take.text, self._delivery))
+                    await self._studio.keep(
+                        take, audio_key(take.text, self._delivery), self._delivery.diction
+                    )
                     self._heard.append(take.span)
             except Exception:
                 # An outermost loop: a full disk must not cost the listener the story. What is not

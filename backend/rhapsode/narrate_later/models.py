@@ -60,6 +60,10 @@ class NarrationRow(Base):
 
     min_sentence_length: Mapped[int]
     chunk_size: Mapped[int]
+    language: Mapped[str]
+    pronunciations: Mapped[list[list[str]]] = mapped_column(JSON)
+    """With `language`, the `Diction` that the text is read with."""
+
     status: Mapped[NarrationStatus] = mapped_column(String)
     auto_play: Mapped[bool]
     total_chunks: Mapped[int]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rhapsode.accounts.records import TtsSettings
 from rhapsode.database import Database
@@ -27,7 +27,9 @@ from rhapsode.narrate_later.renditions import Rendition, Renditions
 from rhapsode.narrate_later.repository import NarrationRepository
 from rhapsode.narrate_later.studio import Studio
 from rhapsode.narrate_later.worker import NarrationWorker
+from rhapsode.stories.pronunciations.repository import PronunciationRepository
 from rhapsode.stories.records import Scene
+from rhapsode.text.speakable import Diction
 from rhapsode.tts.turns import Priority
 
 
@@ -52,6 +54,7 @@ class Narrations:
         studio: Studio,
         worker: NarrationWorker,
         casting: Casting,
+        pronunciations: PronunciationRepository,
     ) -> None:
         self._rows = rows
         self._db = db
@@ -60,6 +63,7 @@ class Narrations:
         self._studio = studio
         self._worker = worker
         self._casting = casting
+        self._pronunciations = pronunciations
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -100,17 +104,20 @@ class Narrations:
                 await self._put(user_id, scene, settings, auto_play=True)
 
     async def follow(self, user_id: int, scene: Scene) -> None:
-        """Bring the narration of an edited scene up to date, if it has one, in the same voice.
+        """Bring a narration up to date with its scene and dictionary, if it is there, in its voice.
 
         Raises:
             NotFoundError: The scene was deleted meanwhile.
         """
         before = await self._db.run(lambda: self._rows.find(user_id, scene.id))
-        if before is None or before.revision == revision_of(scene.content):
+        if before is None:
+            return
+        delivery = await self._db.run(lambda: self._with_dictionary(before, scene))
+        if before.revision == revision_of(scene.content) and before.delivery == delivery:
             return
         spans = await self._db.run(lambda: self._replan(before, scene.content))
         if spans:
-            await self._replace(user_id, scene, spans, before.delivery, auto_play=False)
+            await self._replace(user_id, scene, spans, delivery, auto_play=False)
         else:
             await self.forget(scene.id)
 
@@ -153,8 +160,7 @@ class Narrations:
             if narration.status != "complete":
                 raise ConflictError("This sentence has not been narrated yet.")
             reader = await self._casting.reader(narration)
-            chunk_size = narration.delivery.chunk_size
-            recording = await self._studio.record(chunk, reader, chunk_size, Priority.LIVE)
+            recording = await self._studio.record(chunk, reader, narration.delivery, Priority.LIVE)
         return chunk, recording
 
     async def file(self, user_id: int, scene: Scene, format: Format) -> Rendition:
@@ -189,9 +195,9 @@ class Narrations:
         return recording.sound
 
     @asynccontextmanager
-    async def keeping(self, settings: TtsSettings) -> AsyncGenerator[LiveKeeper]:
+    async def keeping(self, settings: TtsSettings, diction: Diction) -> AsyncGenerator[LiveKeeper]:
         """Keep what a live narration with these settings speaks while the context is open."""
-        delivery = await self._casting.delivery(settings)
+        delivery = replace(await self._casting.delivery(settings), diction=diction)
         try:
             async with LiveKeeper(self._db, self._rows, self._studio, delivery) as keeper:
                 yield keeper
@@ -204,8 +210,10 @@ class Narrations:
 
         A server that died between an edit and its narration left one of an earlier text.
         """
-        await self.follow(user_id, scene)
         narration = await self._db.run(lambda: self._rows.find(user_id, scene.id))
+        if narration and narration.revision != revision_of(scene.content):
+            await self.follow(user_id, scene)
+            narration = await self._db.run(lambda: self._rows.find(user_id, scene.id))
         if narration is None:
             raise NotFoundError(f"Scene {scene.id} has not been narrated.")
         return narration
@@ -214,7 +222,11 @@ class Narrations:
         self, user_id: int, scene: Scene, settings: TtsSettings, *, auto_play: bool
     ) -> bool:
         """Queue what is missing; return whether the scene has anything to read aloud."""
-        delivery = await self._casting.delivery(settings)
+        pronunciations = await self._db.run(
+            lambda: self._pronunciations.of_story(user_id, scene.story_id)
+        )
+        whole = await self._casting.delivery(settings, pronunciations)
+        delivery = await self._db.run(lambda: whole.for_text(scene.content))
         before = await self._db.run(lambda: self._rows.find(user_id, scene.id))
         if before and before.revision == revision_of(scene.content) and before.delivery == delivery:
             await self._resume(before, auto_play=auto_play)
@@ -254,6 +266,13 @@ class Narrations:
         )
         await self._worker.review()
         self._worker.wake()
+
+    def _with_dictionary(self, narration: Narration, scene: Scene) -> Delivery:
+        """Return how a narration is read with the dictionary that its story has now."""
+        delivery = narration.delivery
+        entries = self._pronunciations.of_story(narration.user_id, scene.story_id)
+        diction = replace(delivery.diction, pronunciations=entries)
+        return replace(delivery, diction=diction.within(scene.content))
 
     def _replan(self, before: Narration, text: str) -> list[Span]:
         spans = [chunk.span for chunk in self._rows.chunks(before.id)]

@@ -6,6 +6,7 @@ Pure functions of the text: the same text is always cut the same way, however fa
 from collections.abc import Sequence
 
 from rhapsode.narrate_later.records import Span
+from rhapsode.text.code_blocks import without_code
 from rhapsode.text.cuts import Urgency
 from rhapsode.text.sentences import Fragment, SentenceBuffer
 from rhapsode.text.speakable import speakable
@@ -21,7 +22,7 @@ def plan(text: str, min_chars: int, max_chars: int) -> list[Span]:
         min_chars: A shorter sentence is joined with the next one of its paragraph.
         max_chars: What is joined gets no longer than this.
     """
-    return _cut(text, 0, len(text), min_chars, max_chars)
+    return _cut(without_code(text), 0, len(text), min_chars, max_chars)
 
 
 def replan(
@@ -39,6 +40,7 @@ def replan(
         min_chars: See `plan`.
         max_chars: See `plan`.
     """
+    text = without_code(text)
     head = _unchanged_head(before, text)
     start = head[-1].char_end if head else 0
     tail = _unchanged_tail(before[len(head) :], len(text) - length_before, text, start)
@@ -55,6 +57,7 @@ def complete(heard: Sequence[Span], text: str, min_chars: int, max_chars: int) -
         min_chars: See `plan`.
         max_chars: See `plan`.
     """
+    text = without_code(text)
     spans: list[Span] = []
     position = 0
     for span in heard:

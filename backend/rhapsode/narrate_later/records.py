@@ -1,10 +1,11 @@
 """Narrations as the rest of the product sees them."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypedDict, cast
 
+from rhapsode.text.speakable import Diction
 from rhapsode.tts.engine import SpeechOptions, VoiceChoice
 
 NarrationStatus = Literal["queued", "running", "complete", "failed"]
@@ -63,6 +64,13 @@ class Delivery:
 
     chunk_size: int
     """The most characters that the engine is given at once."""
+
+    diction: Diction
+    """How the text is read."""
+
+    def for_text(self, text: str) -> "Delivery":
+        """Return the same without what makes no difference to a text."""
+        return replace(self, diction=self.diction.within(text))
 
     @property
     def cut(self) -> tuple[int, int]:

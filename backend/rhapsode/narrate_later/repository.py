@@ -22,6 +22,8 @@ from rhapsode.narrate_later.records import (
 )
 from rhapsode.narrate_later.takes import displayed_words
 from rhapsode.stories.models import SceneRow, StoryRow
+from rhapsode.text.speakable import AS_WRITTEN, Diction
+from rhapsode.text.speakable.pronunciations import Pronunciations
 from rhapsode.tts.engine import SpeechOptions, VoiceChoice
 
 _unrecorded = ~exists().where(RecordingRow.key == NarrationChunkRow.key)
@@ -149,11 +151,12 @@ class NarrationRepository:
         heard: list[HeardChunk] = []
         start = 0
         with self._db.read() as session:
+            diction = _diction(session, narration_id)
             for row, samples, words, source in session.execute(with_facts):
                 if row.index != len(heard):
                     break
                 times = tuple((t0, t1, c0, c1) for t0, t1, c0, c1 in words)
-                shown = displayed_words(Recording(b"", samples, times, source), row.text)
+                shown = displayed_words(Recording(b"", samples, times, source), row.text, diction)
                 heard.append(HeardChunk(chunk_of(row), start, samples, shown, source))
                 start += samples
         return heard
@@ -208,7 +211,13 @@ def narration_of(row: NarrationRow) -> Narration:
         user_id=row.user_id,
         revision=row.revision,
         text_length=row.text_length,
-        delivery=Delivery(choice, row.engine_version, row.min_sentence_length, row.chunk_size),
+        delivery=Delivery(
+            choice,
+            row.engine_version,
+            row.min_sentence_length,
+            row.chunk_size,
+            diction_of(row.language, row.pronunciations),
+        ),
         status=row.status,
         auto_play=row.auto_play,
         chunk_count=row.total_chunks,
@@ -219,6 +228,11 @@ def narration_of(row: NarrationRow) -> Narration:
         updated_at=row.updated_at,
         finished_at=row.finished_at,
     )
+
+
+def diction_of(language: str, pronunciations: list[list[str]]) -> Diction:
+    """Return what the columns of a row say."""
+    return Diction(language, Pronunciations.from_pairs(pronunciations))
 
 
 def chunk_of(row: NarrationChunkRow) -> Chunk:
@@ -239,8 +253,16 @@ def _new_narration(user_id: int, scene_id: int, text: str, delivery: Delivery) -
         params=voice_parameters(choice.options),
         min_sentence_length=delivery.min_sentence_length,
         chunk_size=delivery.chunk_size,
+        language=delivery.diction.language,
+        pronunciations=delivery.diction.pronunciations.to_pairs(),
         status="queued",
     )
+
+
+def _diction(session: Session, narration_id: int) -> Diction:
+    columns = select(NarrationRow.language, NarrationRow.pronunciations)
+    found = session.execute(columns.where(NarrationRow.id == narration_id)).one_or_none()
+    return diction_of(*found) if found else AS_WRITTEN
 
 
 def _of_scene(session: Session, scene_id: int) -> NarrationRow | None:

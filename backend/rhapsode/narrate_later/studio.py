@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Iterator
 from rhapsode.database import Database
 from rhapsode.errors import SynthesisError
 from rhapsode.narrate_later.recordings.repository import RecordingStore
-from rhapsode.narrate_later.records import Chunk, Recording
+from rhapsode.narrate_later.records import Chunk, Delivery, Recording
 from rhapsode.narrate_later.takes import Take, Takes, encode
 from rhapsode.narration.events import SentenceFailed
 from rhapsode.narration.listener import PatientListener
 from rhapsode.narration.pipeline import narrate
 from rhapsode.narration.plan import SpeechPlan
+from rhapsode.text.speakable import Diction
 from rhapsode.tts.engine import VoiceChoice
 from rhapsode.tts.synthesizer import Synthesizer
 from rhapsode.tts.turns import Priority
@@ -40,7 +41,7 @@ class Studio:
         self._encoding = asyncio.Lock()
 
     async def record(
-        self, chunk: Chunk, reader: VoiceChoice, chunk_size: int, priority: Priority
+        self, chunk: Chunk, reader: VoiceChoice, delivery: Delivery, priority: Priority
     ) -> Recording:
         """Have a sentence spoken, and keep it.
 
@@ -49,7 +50,7 @@ class Studio:
         Args:
             chunk: The sentence.
             reader: Who speaks, and how.
-            chunk_size: The most characters that the engine is given at once.
+            delivery: How the text is cut and read.
             priority: Whether somebody is waiting for it.
 
         Raises:
@@ -63,15 +64,16 @@ class Studio:
             listener=PatientListener(),
             # Where to cut was decided before: whatever stands in the text is one sentence.
             min_sentence_length=len(text),
-            chunk_size=chunk_size,
+            diction=delivery.diction,
+            chunk_size=delivery.chunk_size,
             max_ahead_s=math.inf,
         )
-        return await self.keep(await _speak(text, plan), chunk.key)
+        return await self.keep(await _speak(text, plan), chunk.key, delivery.diction)
 
-    async def keep(self, take: Take, key: str) -> Recording:
+    async def keep(self, take: Take, key: str, diction: Diction) -> Recording:
         """Keep a sentence that has been spoken."""
         async with self._encoding:
-            recording = await asyncio.to_thread(encode, take)
+            recording = await asyncio.to_thread(encode, take, diction)
         await self._db.run(lambda: self._store.put(key, recording))
         return recording
 

@@ -20,7 +20,7 @@ from rhapsode.narration.events import (
     SentenceWords,
     TimedWord,
 )
-from rhapsode.text.speakable import Speakable, speakable
+from rhapsode.text.speakable import AS_WRITTEN, Diction, Speakable, speakable
 
 
 @dataclass(slots=True)
@@ -85,10 +85,15 @@ def _add(take: Take, event: NarrationEvent) -> None:
             pass
 
 
-def encode(take: Take) -> Recording:
-    """Make a take into what is kept. Takes some milliseconds: call it from a thread."""
+def encode(take: Take, diction: Diction = AS_WRITTEN) -> Recording:
+    """Make a take into what is kept. Takes some milliseconds: call it from a thread.
+
+    Args:
+        take: The sentence.
+        diction: How it was read.
+    """
     samples = np.concatenate(take.frames) if take.frames else np.zeros(0, np.int16)
-    spoken = speakable(take.text)
+    spoken = speakable(take.text, diction)
     return Recording(
         sound=encode_clip(samples),
         samples=len(samples),
@@ -97,9 +102,11 @@ def encode(take: Take) -> Recording:
     )
 
 
-def displayed_words(recording: Recording, text: str) -> tuple[Word, ...]:
+def displayed_words(
+    recording: Recording, text: str, diction: Diction = AS_WRITTEN
+) -> tuple[Word, ...]:
     """Return the word times of a recording for a text that is spoken the same way."""
-    spoken = speakable(text)
+    spoken = speakable(text, diction)
     return tuple(Word(t0, t1, *spoken.displayed(c0, c1)) for t0, t1, c0, c1 in recording.words)
 
 

@@ -167,14 +167,14 @@ class NarrationWorker:
     async def _record_missing(self, job: Job) -> None:
         """Record sentence after sentence until all are there, or nobody wants them any more."""
         reader = await self._casting.reader(job.narration)
-        chunk_size = job.narration.delivery.chunk_size
+        delivery = job.narration.delivery
         done = -1
         told_at = float("-inf")
         while (step := await self._next_step(job, done)) and step.missing:
             if monotonic() - told_at >= PROGRESS_EVERY_S:
                 told_at = monotonic()
                 self._tell_progress(job, step.chunks_ready)
-            await self._studio.record(step.missing, reader, chunk_size, Priority.BACKGROUND)
+            await self._studio.record(step.missing, reader, delivery, Priority.BACKGROUND)
             done = step.missing.index
             if step.attempts:
                 await self._db.run(lambda: self._queue.note_success(job))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rhapsode.database import Base, UtcDateTime, utc_now
@@ -22,6 +22,9 @@ class StoryRow(Base):
     premise: Mapped[str]
     genre: Mapped[str | None]
     style: Mapped[str | None]
+    pronunciations: Mapped[list[list[str]]] = mapped_column(JSON, default=list, deferred=True)
+    """`[phrase, spoken]` each; see `PronunciationRepository`."""
+
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 

@@ -102,7 +102,7 @@ class Synthesizer:
         Nobody knows what the voices of a user's own server read; it is not asked.
 
         Args:
-            choice: One that `check` has returned.
+            choice: An empty voice means the engine's default.
 
         Raises:
             InvalidInputError: There is no such engine, or it needs a server.
@@ -111,10 +111,12 @@ class Synthesizer:
         host = self._ready_host(choice.engine, choice.server)
         if host.info().needs_server:
             return UNKNOWN_LANGUAGE
-        for voice in await host.voices():
-            if voice.id == choice.voice:
+        voices = await host.voices()
+        wanted = choice.voice or host.info().default_voice or voices[0].id
+        for voice in voices:
+            if voice.id == wanted:
                 return voice.language
-        known = isinstance(host, PrivateVoices) and await host.language_of(choice.voice)
+        known = isinstance(host, PrivateVoices) and await host.language_of(wanted)
         return known or UNKNOWN_LANGUAGE
 
     async def speak(

@@ -156,6 +156,32 @@ export interface paths {
         patch: operations["update_story"];
         trace?: never;
     };
+    "/api/stories/{story_id}/pronunciations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pronunciations
+         * @description Read how the words of a story are said.
+         */
+        get: operations["get_pronunciations"];
+        /**
+         * Put Pronunciations
+         * @description Change how the words of a story are said, all at once.
+         *
+         *     Sentences of earlier scenes that have one of the changed words are narrated again.
+         */
+        put: operations["put_pronunciations"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stories/{story_id}/scenes": {
         parameters: {
             query?: never;
@@ -1287,6 +1313,33 @@ export interface components {
             allowed?: string[] | null;
         };
         /**
+         * PronunciationBody
+         * @description A word or phrase, and what is said for it.
+         */
+        PronunciationBody: {
+            /**
+             * Phrase
+             * @description As it is written; found in any case, as whole words.
+             */
+            phrase: string;
+            /**
+             * Spoken
+             * @description What is said instead. The displayed text stays.
+             */
+            spoken: string;
+        };
+        /**
+         * PronunciationsBody
+         * @description The dictionary of a story.
+         */
+        PronunciationsBody: {
+            /**
+             * Entries
+             * @default []
+             */
+            entries: components["schemas"]["PronunciationBody"][];
+        };
+        /**
          * Registration
          * @description A new account.
          */
@@ -2193,6 +2246,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoryBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pronunciations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The story's number. */
+                story_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PronunciationsBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_pronunciations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The story's number. */
+                story_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PronunciationsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PronunciationsBody"];
                 };
             };
             /** @description Unauthorized */

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -38,6 +38,15 @@ class Pronunciations:
     """A dictionary: where several entries begin at one place, the longest is said."""
 
     entries: tuple[Pronunciation, ...] = ()
+
+    @classmethod
+    def from_pairs(cls, pairs: Iterable[Iterable[str]]) -> "Pronunciations":
+        """Return the dictionary that `to_pairs` has written."""
+        return cls(tuple(Pronunciation(*pair) for pair in pairs))
+
+    def to_pairs(self) -> list[list[str]]:
+        """Return the entries as JSON keeps them, `[phrase, spoken]` each."""
+        return [[entry.phrase, entry.spoken] for entry in self.entries]
 
     def rules(self) -> tuple[Rule, ...]:
         """Return what says the entries' spoken forms."""
