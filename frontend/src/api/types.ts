@@ -41,6 +41,12 @@ export interface StoryChange {
   premise?: string;
 }
 
+/** A word or phrase of a story, and what is said for it. */
+export interface Pronunciation {
+  phrase: string;
+  spoken: string;
+}
+
 export interface Scene {
   id: number;
   story_id: number;
@@ -182,5 +188,7 @@ export interface Health {
 
 /** Characters a prompt may have; the server refuses more. */
 export const PROMPT_LIMIT = 8000;
+/** Entries a story's dictionary may have. */
+export const PRONUNCIATION_LIMIT = 200;
 /** Characters a title may have. */
 export const TITLE_LIMIT = 200;

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useRef } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 import type { Scene, Story } from "@/api/types";
 import { NarrationProblem } from "@/features/narration/components/NarrationProblem";
@@ -21,6 +21,8 @@ import { useHearing } from "./useHearing";
 import { useStoryShortcuts } from "./useStoryShortcuts";
 import { type Telling, useTelling } from "./useTelling";
 
+const StoryPronunciation = lazy(() => import("./StoryPronunciation"));
+
 interface StoryPageProps {
   story: Story;
   scenes: readonly Scene[];
@@ -36,6 +38,7 @@ export function StoryPage({ story, scenes, firstPrompt }: StoryPageProps) {
   const box = useRef<HTMLFormElement>(null);
   const { work } = telling;
   const { narration, state } = hearing;
+  const [saying, setSaying] = useState(false);
   const audio = voice.data?.tts_enabled ?? true;
   const focusPrompt = () => box.current?.querySelector("textarea")?.focus();
 
@@ -55,7 +58,12 @@ export function StoryPage({ story, scenes, firstPrompt }: StoryPageProps) {
 
   return (
     <article className={styles.story}>
-      <StoryHeading story={story} />
+      <StoryHeading story={story} onPronunciation={() => setSaying(true)} />
+      {saying && (
+        <Suspense>
+          <StoryPronunciation storyId={story.id} onClose={() => setSaying(false)} />
+        </Suspense>
+      )}
       <StoryScenes
         scenes={scenes}
         telling={telling}

@@ -6,8 +6,13 @@ import { lengthInWords } from "./length";
 import { useChangeStory } from "./queries";
 import styles from "./StoryHeading.module.css";
 
+interface StoryHeadingProps {
+  story: Story;
+  onPronunciation: () => void;
+}
+
 /** A story's title and premise, changed in place. */
-export function StoryHeading({ story }: { story: Story }) {
+export function StoryHeading({ story, onPronunciation }: StoryHeadingProps) {
   const change = useChangeStory(story.id);
   const save = (changed: StoryChange) =>
     change.mutate(changed, {
@@ -35,7 +40,12 @@ export function StoryHeading({ story }: { story: Story }) {
         maxLength={PROMPT_LIMIT}
         onSave={(premise) => save({ premise })}
       />
-      {story.word_count > 0 && <p className={styles.length}>{lengthInWords(story.word_count)}</p>}
+      <p className={styles.length}>
+        {story.word_count > 0 && <span>{lengthInWords(story.word_count)}</span>}
+        <button type="button" className={styles.pronunciation} onClick={onPronunciation}>
+          Pronunciation
+        </button>
+      </p>
     </header>
   );
 }

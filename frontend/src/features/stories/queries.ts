@@ -1,6 +1,19 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { call } from "@/api/client";
-import type { FoundSession, Scene, SceneChange, Story, StoryChange } from "@/api/types";
+import type {
+  FoundSession,
+  Pronunciation,
+  Scene,
+  SceneChange,
+  Story,
+  StoryChange,
+} from "@/api/types";
+
+interface Dictionary {
+  entries: Pronunciation[];
+}
+
+const dictionaryOf = (storyId: number) => `/api/stories/${storyId}/pronunciations`;
 
 /** Every story of this reader, the one changed last first. */
 export const storiesQuery = queryOptions({
@@ -20,6 +33,13 @@ export const scenesQuery = (storyId: number) =>
   queryOptions({
     queryKey: ["stories", storyId, "scenes"],
     queryFn: () => call<Scene[]>("GET", `/api/stories/${storyId}/scenes`),
+  });
+
+/** How the words of a story are said. */
+export const pronunciationsQuery = (storyId: number) =>
+  queryOptions({
+    queryKey: ["stories", storyId, "pronunciations"],
+    queryFn: async () => (await call<Dictionary>("GET", dictionaryOf(storyId))).entries,
   });
 
 /** The story's session that still runs or can still be replayed; null when there is none. */
@@ -48,6 +68,20 @@ export function useChangeStory(storyId: number) {
     onSuccess: (story) => {
       cache.setQueryData(storyQuery(storyId).queryKey, story);
       return cache.invalidateQueries({ queryKey: storiesQuery.queryKey, exact: true });
+    },
+  });
+}
+
+/** Change how the words of a story are said. */
+export function useSavePronunciations(storyId: number) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (entries: Pronunciation[]) =>
+      call<Dictionary>("PUT", dictionaryOf(storyId), { entries }),
+    onSuccess: ({ entries }) => {
+      cache.setQueryData(pronunciationsQuery(storyId).queryKey, entries);
+      // Sentences with one of the words are narrated again.
+      return cache.invalidateQueries({ queryKey: scenesQuery(storyId).queryKey });
     },
   });
 }
