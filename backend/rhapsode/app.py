@@ -21,6 +21,7 @@ from rhapsode.api import (
     llm,
     monitoring,
     narrations,
+    own_account,
     own_voices,
     pronunciations,
     scenes,
@@ -62,6 +63,7 @@ LOOK_AT_LOOP_EVERY_S = 1.0
 
 _ROUTERS = (
     auth.router,
+    own_account.router,
     stories.router,
     pronunciations.router,
     scenes.router,

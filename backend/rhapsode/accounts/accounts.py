@@ -10,7 +10,7 @@ from rhapsode.accounts.records import User
 from rhapsode.accounts.repository import AccountRepository
 from rhapsode.accounts.tokens import AccessToken, mint_token, parse_token
 from rhapsode.database import Database, utc_now
-from rhapsode.errors import NotAllowedError, NotAuthenticatedError
+from rhapsode.errors import InvalidInputError, NotAllowedError, NotAuthenticatedError
 
 TOKEN_LIFETIME = timedelta(days=30)
 
@@ -78,6 +78,42 @@ class Accounts:
         """Return whose token it is; None when it is wrong, revoked or expired. Blocking."""
         token = parse_token(token_text)
         return self._repository.find_token_owner(token) if token else None
+
+    async def confirm(self, user: User, password: str, address: str, *, param: str) -> None:
+        """Make sure that it is the user themselves who asks for something grave.
+
+        Args:
+            user: Who is logged in.
+            password: What they typed.
+            address: Where they are.
+            param: The field that it was typed into.
+
+        Raises:
+            InvalidInputError: The password is wrong.
+            TooManyRequestsError: Too many failures from there, or for this user.
+        """
+        try:
+            with self.door.logging_in(user.username, address):
+                await self._verify(user.username, password)
+        except NotAuthenticatedError as error:
+            raise InvalidInputError("The password is wrong.", param=param) from error
+
+    async def change_password(self, user: User, password: str, *, spared_login: str | None) -> None:
+        """Give a user another password, and end every login but one.
+
+        Args:
+            user: Whose.
+            password: The new one, in clear.
+            spared_login: The access token of the login that goes on.
+        """
+        password_hash = await self._passwords.hash(password)
+        await self._db.run(lambda: self._repository.set_password_hash(user.id, password_hash))
+        await self._logins.end_all(user.id, parse_token(spared_login) if spared_login else None)
+
+    async def delete(self, user: User) -> None:
+        """Delete an account and everything that the database keeps of it."""
+        await self._logins.end_all(user.id)
+        await self._db.run(lambda: self._repository.delete_user(user.id))
 
     async def logout(self, token_text: str) -> None:
         """Revoke a token, and have what is open by it closed."""

@@ -40,7 +40,15 @@ class Logins:
     async def end(self, token: AccessToken) -> None:
         """End a login; one that has ended already is no error."""
         await self._db.run(lambda: self._repository.delete_token(token))
-        for noticed in self._waiting.get(token.prefix, ()):
+        self._notice(token.prefix)
+
+    async def end_all(self, user_id: int, spared: AccessToken | None = None) -> None:
+        """End every login of a user, or all but one."""
+        for prefix in await self._db.run(lambda: self._repository.delete_tokens(user_id, spared)):
+            self._notice(prefix)
+
+    def _notice(self, prefix: str) -> None:
+        for noticed in self._waiting.get(prefix, ()):
             noticed.set()
 
     @contextlib.contextmanager

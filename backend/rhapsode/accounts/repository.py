@@ -126,6 +126,36 @@ class AccountRepository:
         with self._db.write() as session:
             session.execute(revoked)
 
+    def delete_tokens(self, user_id: int, spared: AccessToken | None) -> list[str]:
+        """Revoke every login of a user, or all but one; return their prefixes."""
+        revoked = (
+            delete(AccessTokenRow)
+            .where(
+                AccessTokenRow.user_id == user_id,
+                AccessTokenRow.prefix != (spared.prefix if spared else ""),
+            )
+            .returning(AccessTokenRow.prefix)
+        )
+        with self._db.write() as session:
+            return list(session.scalars(revoked))
+
+    def delete_user(self, user_id: int) -> None:
+        """Delete a user and all that belongs to them; who is gone already is no error.
+
+        An administrator's place goes to the oldest of the other accounts.
+        """
+        oldest = select(UserRow).where(UserRow.password_hash.is_not(None)).order_by(UserRow.id)
+        with self._db.write() as session:
+            self._db.lock(session, _REGISTRATION_LOCK)
+            user = session.get(UserRow, user_id)
+            if user is None:
+                return
+            was_admin = user.is_admin
+            session.execute(delete(UserRow).where(UserRow.id == user_id))
+            heir = session.scalar(oldest.limit(1))
+            if was_admin and heir is not None:
+                heir.is_admin = True
+
     def _create_local_user(self) -> User:
         row = UserRow(
             username=LOCAL_USERNAME, username_key=_LOCAL_KEY, password_hash=None, is_admin=True

@@ -40,6 +40,9 @@ def _require_plain(username: str) -> str:
     return username
 
 
+NewPassword = Annotated[str, Field(min_length=8, max_length=256)]
+
+
 class Registration(BaseModel):
     """A new account."""
 
@@ -48,7 +51,7 @@ class Registration(BaseModel):
         max_length=32,
         description="Letters, digits, `_`, `.` and `-`; upper and lower case are the same name.",
     )
-    password: str = Field(min_length=8, max_length=256)
+    password: NewPassword
 
 
 class UserBody(BaseModel):
@@ -143,7 +146,7 @@ def get_auth_mode(parts: PartsOfApp, user: Annotated[User | None, Depends(find_u
 )
 async def register(body: Registration, request: Request, parts: PartsOfApp) -> UserAnswer:
     """Make an account. The first one becomes the administrator's."""
-    user = await parts.accounts.register(body.username, body.password, _address_of(request))
+    user = await parts.accounts.register(body.username, body.password, address_of(request))
     return UserAnswer(user=UserBody.model_validate(user))
 
 
@@ -160,7 +163,7 @@ async def login(
     parts: PartsOfApp,
 ) -> LoginAnswer:
     """Log in. The answer holds a token for programs and sets a cookie for browsers."""
-    user, token = await parts.accounts.login(body.username, body.password, _address_of(request))
+    user, token = await parts.accounts.login(body.username, body.password, address_of(request))
     _set_cookie(request, response, str(token))
     return LoginAnswer(access_token=str(token), user=UserBody.model_validate(user))
 
@@ -171,8 +174,7 @@ async def logout(request: Request, response: Response, parts: PartsOfApp) -> Non
     token = token_of(request)
     if token:
         await parts.accounts.logout(token)
-    response.delete_cookie(SESSION_COOKIE)
-    response.delete_cookie(SECURE_SESSION_COOKIE, secure=True)
+    forget_cookies(response)
 
 
 @router.get("/me", responses=problems(401))
@@ -181,8 +183,15 @@ def get_me(user: CurrentUser) -> UserAnswer:
     return UserAnswer(user=UserBody.model_validate(user))
 
 
-def _address_of(request: Request) -> str:
+def address_of(request: Request) -> str:
+    """Return where a request comes from, as far as the proxies that are believed tell it."""
     return request.client.host if request.client else ""
+
+
+def forget_cookies(response: Response) -> None:
+    """Have the browser throw the cookie of its login away."""
+    response.delete_cookie(SESSION_COOKIE)
+    response.delete_cookie(SECURE_SESSION_COOKIE, secure=True)
 
 
 def _set_cookie(request: Request, response: Response, token: str) -> None:

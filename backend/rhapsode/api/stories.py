@@ -107,7 +107,7 @@ def update_story(
 async def delete_story(story_id: StoryId, user: CurrentUser, parts: PartsOfApp) -> None:
     """Delete a story with all its scenes."""
     await parts.db.run(lambda: parts.stories.delete_story(user.id, story_id))
-    parts.sessions.stop_story(user.id, story_id, STOPPED_BY_USER)
+    parts.sessions.discard(user.id, STOPPED_BY_USER, story_id=story_id)
     await parts.narrations.review()
 
 

@@ -79,10 +79,16 @@ class LiveSessions:
                 return session
         return None
 
-    def stop_story(self, user_id: int, story_id: int, reason: str) -> None:
-        """Stop what is being written for a story that is no more; nothing of it is kept."""
+    def discard(self, user_id: int, reason: str, *, story_id: int | None = None) -> None:
+        """Stop what is being written for a story, or a user, that is no more; keep nothing of it.
+
+        Args:
+            user_id: Whose sessions.
+            reason: See `LiveSession.stop`.
+            story_id: None means every story of the user.
+        """
         for session in self._all():
-            if (session.user_id, session.story_id) == (user_id, story_id):
+            if session.user_id == user_id and story_id in (None, session.story_id):
                 session.stop(reason, keep=False)
 
     async def close(self, drain_s: float = LAST_SENTENCE_S) -> None:

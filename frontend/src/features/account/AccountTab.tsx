@@ -2,6 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { inWords } from "@/api/client";
 import { Button } from "@/components/Button";
 import styles from "./AccountTab.module.css";
+import { DeleteAccount } from "./DeleteAccount";
+import { PasswordForm } from "./PasswordForm";
 import { authModeQuery, useSignOut } from "./queries";
 
 /** Who is signed in; where nobody needs to be, says so. */
@@ -35,6 +37,8 @@ export function AccountTab() {
           {inWords(signOut.error)}
         </p>
       )}
+      <PasswordForm />
+      <DeleteAccount />
     </div>
   );
 }

@@ -33,3 +33,20 @@ export function useSignOut() {
     onSuccess: () => cache.resetQueries(),
   });
 }
+
+/** Another password. This page stays signed in, every other one is not any more. */
+export function useChangePassword() {
+  return useMutation({
+    mutationFn: (passwords: { current_password: string; new_password: string }) =>
+      call<unknown>("POST", "/api/auth/password", passwords),
+  });
+}
+
+/** Leave for good, with everything that was written. */
+export function useDeleteAccount() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (password: string) => call<unknown>("DELETE", "/api/auth/me", { password }),
+    onSuccess: () => cache.resetQueries(),
+  });
+}
