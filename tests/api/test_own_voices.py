@@ -86,6 +86,16 @@ async def test_chatterbox_is_listed_with_what_it_lacks_and_what_it_follows(clien
     assert {"chatterbox", "chatterbox-multilingual", "chatterbox-turbo"} <= engines.keys()
     assert "`make chatterbox" in engines["chatterbox"]["unavailable_reason"]
     assert engines["chatterbox-turbo"]["parameters"] == ["temperature"]
+    assert engines["espeak"]["cloning"] is None
+    assert engines["chatterbox"]["cloning"] == {
+        "min_clip_s": 1.0,
+        "max_clip_s": 60.0,
+        "max_clip_bytes": 10 * 1024**2,
+        "formats": ["wav", "mp3", "flac", "m4a", "ogg"],
+        "languages": ["en"],
+    }
+    assert engines["chatterbox-turbo"]["cloning"]["min_clip_s"] == 5.0
+    assert "de" in engines["chatterbox-multilingual"]["cloning"]["languages"]
 
 
 async def test_nobody_speaks_in_anothers_voice(tmp_path, installed):

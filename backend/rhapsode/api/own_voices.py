@@ -10,8 +10,7 @@ from rhapsode.api.deps import CurrentUser, PartsOfApp
 from rhapsode.api.parts import Parts
 from rhapsode.api.problems import problems
 from rhapsode.errors import InvalidInputError, UnknownVoiceError
-from rhapsode.tts.chatterbox.clips import MAX_CLIP_BYTES
-from rhapsode.tts.chatterbox.offers import OFFERS
+from rhapsode.tts.chatterbox.offers import MAX_CLIP_BYTES, OFFERS
 from rhapsode.tts.engine import Voice, VoiceChoice
 
 router = APIRouter(prefix="/api/voices", tags=["speech"], responses=problems(401, 422))
@@ -70,7 +69,7 @@ async def own_voices(engine: str, user_id: int, parts: Parts) -> list[Voice]:
             voice.id, voice.name, voice.language, f"Yours, from a clip of {voice.duration_s:.0f} s"
         )
         for voice in made
-        if voice.duration_s >= OFFERS[engine].min_clip_s
+        if voice.duration_s >= OFFERS[engine].cloning.min_clip_s
     ]
 
 

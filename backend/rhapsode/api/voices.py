@@ -35,6 +35,18 @@ SAMPLE_TEXT = "The lamp burned low, and somewhere below, the sea began to tell i
 TEST_TEXT = "Good evening."
 
 
+class CloningBody(BaseModel):
+    """What a clip must be to become a voice of an engine."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    min_clip_s: float
+    max_clip_s: float
+    max_clip_bytes: int
+    formats: list[str] = Field(description="Endings of the files that are taken.")
+    languages: list[str] = Field(description="BCP 47 tags of what such a voice can read.")
+
+
 class EngineBody(BaseModel):
     """A speech engine."""
 
@@ -53,6 +65,9 @@ class EngineBody(BaseModel):
         description="Which of `speed`, `exaggeration`, `cfg_weight` and `temperature` it follows."
     )
     needs_server: bool = Field(description="Whether it speaks only with a server of your own.")
+    cloning: CloningBody | None = Field(
+        description="For engines that can speak in a voice that you made; null for the others."
+    )
 
 
 class VoiceBody(BaseModel):

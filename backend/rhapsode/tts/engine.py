@@ -106,6 +106,20 @@ Speech = AudioChunk | WordTime
 
 
 @dataclass(frozen=True, slots=True)
+class Cloning:
+    """What a clip must be to become a voice of an engine."""
+
+    min_clip_s: float
+    max_clip_s: float
+    max_clip_bytes: int
+    formats: tuple[str, ...]
+    """Endings of the files that are taken, without the dot."""
+
+    languages: tuple[str, ...]
+    """BCP 47 tags of what can be read with such a voice."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineInfo:
     """What the rest of the product may know about an engine."""
 
@@ -132,6 +146,9 @@ class EngineInfo:
 
     needs_server: bool = False
     """True when it speaks only with a `RemoteServer`, which alone knows its voices."""
+
+    cloning: Cloning | None = None
+    """For engines that can speak in a voice from a clip; None for the others."""
 
 
 class TTSEngine(Protocol):

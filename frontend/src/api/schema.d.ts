@@ -815,6 +815,28 @@ export interface components {
             enable_tts_stream: boolean;
         };
         /**
+         * CloningBody
+         * @description What a clip must be to become a voice of an engine.
+         */
+        CloningBody: {
+            /** Min Clip S */
+            min_clip_s: number;
+            /** Max Clip S */
+            max_clip_s: number;
+            /** Max Clip Bytes */
+            max_clip_bytes: number;
+            /**
+             * Formats
+             * @description Endings of the files that are taken.
+             */
+            formats: string[];
+            /**
+             * Languages
+             * @description BCP 47 tags of what such a voice can read.
+             */
+            languages: string[];
+        };
+        /**
          * ConnectionAnswer
          * @description The model answered.
          */
@@ -892,6 +914,8 @@ export interface components {
              * @description Whether it speaks only with a server of your own.
              */
             needs_server: boolean;
+            /** @description For engines that can speak in a voice that you made; null for the others. */
+            cloning: components["schemas"]["CloningBody"] | null;
         };
         /**
          * EngineHealth

@@ -13,17 +13,13 @@ from numpy.typing import NDArray
 
 from rhapsode.audio.chunk import SAMPLE_RATE
 from rhapsode.errors import InvalidInputError
-
-MAX_CLIP_BYTES = 10 * 1024 * 1024
-MIN_CLIP_S, MAX_CLIP_S = 1.0, 60.0
+from rhapsode.tts.chatterbox.offers import CLIP_FORMATS, MAX_CLIP_BYTES, MAX_CLIP_S, MIN_CLIP_S
 
 _AUDIBLE = 0.01
 """Peak below which nobody hears anything (-40 dB of full scale)."""
 
 _ENOUGH_S = 0.5
 """How much of the clip must be audible."""
-
-FORMATS = ("wav", "mp3", "flac", "m4a", "ogg")
 
 _CODECS = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le", "pcm_u8")
 _ALLOWED_CODECS = {
@@ -49,7 +45,7 @@ def decode_clip(content: bytes) -> NDArray[np.float32]:
     demuxer = _demuxer(content[:16])
     if demuxer is None:
         raise InvalidInputError(
-            "This is no sound file that can be read here.", param="file", allowed=FORMATS
+            "This is no sound file that can be read here.", param="file", allowed=CLIP_FORMATS
         )
     try:
         samples = _decode(content, demuxer)

@@ -4,13 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rhapsode.tts.engine import EngineInfo, Voice
+from rhapsode.tts.engine import Cloning, EngineInfo, Voice
 
 DEFAULT_VOICE = "default"
 """The voice that comes with the weights."""
 
 VERSION = "0.1.7"
 """Of the `chatterbox-tts` package; another one may sound otherwise."""
+
+MIN_CLIP_S, MAX_CLIP_S = 1.0, 60.0
+"""What becomes a voice at all; a model may want more."""
+
+MAX_CLIP_BYTES = 10 * 1024 * 1024
+CLIP_FORMATS = ("wav", "mp3", "flac", "m4a", "ogg")
 
 LANGUAGES = {
     "ar": "Arabic",
@@ -48,24 +54,35 @@ class Offer:
     """`english`, `multilingual` or `turbo`."""
 
     info: EngineInfo
-    languages: tuple[str, ...] = ("en",)
-    min_clip_s: float = 0.0
-    """What a clip must be longer than to become a voice of it; the library has its own limits."""
+    cloning: Cloning
+    """The same as in `info`, where engines that cannot have none."""
 
-    files: tuple[str, ...] = ()
+    files: tuple[str, ...]
     """Files without which it cannot speak."""
 
-    repository: str = "ResembleAI/chatterbox"
+    repository: str
     """On Hugging Face."""
 
     def language_for(self, tag: str) -> str:
         """Return the language in which the model reads with a voice of a BCP 47 tag."""
         language = tag.partition("-")[0].lower()
-        return language if language in self.languages else "en"
+        return language if language in self.cloning.languages else "en"
 
 
-def _info(name: str, label: str, description: str, parameters: tuple[str, ...]) -> EngineInfo:
-    return EngineInfo(
+def _offer(
+    variant: str,
+    name: str,
+    label: str,
+    description: str,
+    parameters: tuple[str, ...],
+    *,
+    files: tuple[str, ...],
+    repository: str = "ResembleAI/chatterbox",
+    languages: tuple[str, ...] = ("en",),
+    min_clip_s: float = MIN_CLIP_S,
+) -> Offer:
+    cloning = Cloning(min_clip_s, MAX_CLIP_S, MAX_CLIP_BYTES, CLIP_FORMATS, languages)
+    info = EngineInfo(
         name=name,
         label=label,
         description=description,
@@ -75,7 +92,9 @@ def _info(name: str, label: str, description: str, parameters: tuple[str, ...]) 
         default_voice=DEFAULT_VOICE,
         parameters=parameters,
         version=VERSION,
+        cloning=cloning,
     )
+    return Offer(variant, info, cloning, files, repository)
 
 
 _GUIDED = ("exaggeration", "cfg_weight", "temperature")
@@ -83,15 +102,13 @@ _GUIDED = ("exaggeration", "cfg_weight", "temperature")
 OFFERS = {
     offer.info.name: offer
     for offer in (
-        Offer(
+        _offer(
             "english",
-            _info(
-                "chatterbox",
-                "Chatterbox",
-                "A neural voice with feeling, in English; can speak in a voice from a short clip. "
-                "Wants a GPU. Its sound carries an inaudible watermark.",
-                _GUIDED,
-            ),
+            "chatterbox",
+            "Chatterbox",
+            "A neural voice with feeling, in English; can speak in a voice from a short clip. "
+            "Wants a GPU. Its sound carries an inaudible watermark.",
+            _GUIDED,
             files=(
                 "ve.safetensors",
                 "t3_cfg.safetensors",
@@ -100,14 +117,12 @@ OFFERS = {
                 "conds.pt",
             ),
         ),
-        Offer(
+        _offer(
             "multilingual",
-            _info(
-                "chatterbox-multilingual",
-                "Chatterbox Multilingual",
-                "Chatterbox in 23 languages; the voice decides which. Wants a GPU.",
-                _GUIDED,
-            ),
+            "chatterbox-multilingual",
+            "Chatterbox Multilingual",
+            "Chatterbox in 23 languages; the voice decides which. Wants a GPU.",
+            _GUIDED,
             languages=tuple(LANGUAGES),
             files=(
                 "ve.pt",
@@ -118,15 +133,13 @@ OFFERS = {
                 "conds.pt",
             ),
         ),
-        Offer(
+        _offer(
             "turbo",
-            _info(
-                "chatterbox-turbo",
-                "Chatterbox Turbo",
-                "Smaller and faster, in English; knows [laugh], [chuckle], [sigh], [cough] and "
-                "[gasp] in the text. Wants a GPU.",
-                ("temperature",),
-            ),
+            "chatterbox-turbo",
+            "Chatterbox Turbo",
+            "Smaller and faster, in English; knows [laugh], [chuckle], [sigh], [cough] and "
+            "[gasp] in the text. Wants a GPU.",
+            ("temperature",),
             min_clip_s=5.0,
             files=(
                 "ve.safetensors",
@@ -149,7 +162,7 @@ def built_in_voices(offer: Offer) -> list[Voice]:
     english = Voice(DEFAULT_VOICE, "Chatterbox", "en", "Comes with the model")
     others = (
         Voice(f"{DEFAULT_VOICE}-{language}", f"Chatterbox, {LANGUAGES[language]}", language)
-        for language in offer.languages
+        for language in offer.cloning.languages
         if language != "en"
     )
     return [english, *others]
