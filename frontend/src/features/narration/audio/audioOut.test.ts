@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { AudioOut } from "./audioOut";
+import { AudioOut, sharedAudioOut } from "./audioOut";
+import { devicePlayback } from "./devicePlayback";
 import type { PlayerCommand, PlayerReport } from "./playerMessages";
 
 class Port {
@@ -68,6 +69,7 @@ class Context extends EventTarget {
   resumed = 0;
   readonly audioWorklet = { addModule: () => loading.promise };
   readonly options: AudioContextOptions;
+  closed = 0;
 
   constructor(options: AudioContextOptions) {
     super();
@@ -77,6 +79,10 @@ class Context extends EventTarget {
 
   async resume(): Promise<void> {
     this.resumed += 1;
+  }
+
+  async close(): Promise<void> {
+    this.closed += 1;
   }
 
   become(state: AudioContextState): void {
@@ -206,6 +212,33 @@ describe("the output", () => {
   });
 });
 
+describe("the shared output", () => {
+  afterEach(() => devicePlayback.getState().setRobustAudio(true));
+
+  test("is one for all, with the larger buffer", () => {
+    expect(sharedAudioOut()).toBe(sharedAudioOut());
+    expect(sharedAudioOut().bufferSize).toBe("playback");
+  });
+
+  test("is made anew after another buffer was chosen, and the old one plays its last scene", () => {
+    devicePlayback.getState().setRobustAudio(false);
+    const before = sharedAudioOut();
+    const old = context;
+    expect(old.options.latencyHint).toBe("interactive");
+    const player = before.openPlayer(() => undefined);
+    devicePlayback.getState().setRobustAudio(true);
+    expect(sharedAudioOut()).not.toBe(before);
+    expect(context.options.latencyHint).toBe("playback");
+    expect(old.closed).toBe(0);
+    player.dispose();
+    player.dispose();
+    expect(old.closed).toBe(1);
+    const resumed = old.resumed;
+    window.dispatchEvent(new Event("pageshow"));
+    expect(old.resumed).toBe(resumed);
+  });
+});
+
 describe("a player", () => {
   const report: PlayerReport = {
     state: "waiting",
@@ -242,6 +275,22 @@ describe("a player", () => {
     Node.made[0]?.port.onmessage?.(new MessageEvent("message", { data: report }));
     expect(reports).toEqual([report]);
     expect(player.heardSample(0)).toBe(42);
+  });
+
+  test.each([
+    [0, 9600],
+    [100, 7200],
+    [500, 0],
+    [-100, 12_000],
+    [-500, 21_600],
+  ])("that is heard %i ms later than the device says is at sample %i", async (delayMs, sample) => {
+    const player = new AudioOut().openPlayer(() => undefined);
+    loading.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    const running = { ...report, state: "running", frame: -12_000, position: 0 } as const;
+    Node.made[0]?.port.onmessage?.(new MessageEvent("message", { data: running }));
+    // The device is 100 ms behind: its frame -2400 is heard now.
+    expect(player.heardSample(0, delayMs)).toBeCloseTo(sample);
   });
 
   test("disposed before it was ready is never made", async () => {

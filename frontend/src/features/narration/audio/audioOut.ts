@@ -1,3 +1,4 @@
+import { devicePlayback } from "./devicePlayback";
 import { NodePlayer, SilentPlayer } from "./nodePlayer";
 import type { AudioOutput, AudioPlayer, OutputState } from "./output";
 import type { PlayerReport } from "./playerMessages";
@@ -13,17 +14,29 @@ const NO_CONTEXT = "This browser could not open a sound output.";
 const NO_DEVICE = "No sound device answered. Check the speakers, then press play again.";
 const NO_PLAYER = "The player could not be loaded. Reload the page to listen.";
 
+/**
+ * How large a buffer to ask the device for. `playback` takes a few more ms to play and to pause, and does not stutter
+ * where `interactive` may, on a machine under load.
+ */
+export type BufferSize = "interactive" | "playback";
+
 /** The app's one `AudioContext`. Creating a second one costs a second device stream and up to a second of start. */
 export class AudioOut implements AudioOutput {
+  readonly bufferSize: BufferSize;
+
   private readonly context: AudioContext | null;
   private readonly whenReady: Promise<OpenPlayerNode> | null = null;
   private readonly listeners = new Set<() => void>();
   private failure: string | null = null;
   private isStarting = false;
   private patience: ReturnType<typeof setTimeout> | undefined;
+  private readonly players = new Set<AudioPlayer>();
+  private isRetired = false;
+  private readonly end = new AbortController();
 
-  constructor() {
-    this.context = openContext();
+  constructor(bufferSize: BufferSize = "playback") {
+    this.bufferSize = bufferSize;
+    this.context = openContext(bufferSize);
     if (!this.context) {
       this.failure = NO_CONTEXT;
     } else {
@@ -65,19 +78,46 @@ export class AudioOut implements AudioOutput {
 
   openPlayer(onReport: (report: PlayerReport) => void): AudioPlayer {
     if (!this.context || !this.whenReady) return new SilentPlayer();
-    return new NodePlayer(this.context, this.whenReady, onReport, () => this.fail(NO_PLAYER));
+    const { context, whenReady, players } = this;
+    const player = new NodePlayer(context, whenReady, onReport, () => this.fail(NO_PLAYER));
+    const open: AudioPlayer = {
+      send: (command) => player.send(command),
+      heardSample: (perfNow, delayMs) => player.heardSample(perfNow, delayMs),
+      dispose: () => {
+        player.dispose();
+        players.delete(open);
+        this.closeWhenUnused();
+      },
+    };
+    players.add(open);
+    return open;
+  }
+
+  /** Gives the device back once the last of its players is disposed of. */
+  retire(): void {
+    this.isRetired = true;
+    this.closeWhenUnused();
+  }
+
+  private closeWhenUnused(): void {
+    if (!this.isRetired || this.players.size > 0 || this.end.signal.aborted) return;
+    this.end.abort();
+    clearTimeout(this.patience);
+    // Rejects only where it is closed already.
+    this.context?.close().catch(() => undefined);
   }
 
   private watch(context: AudioContext): void {
-    context.addEventListener("statechange", () => this.settle());
+    const { signal } = this.end;
+    context.addEventListener("statechange", () => this.settle(), { signal });
     // A phone suspends sound with the screen; the way back has no event of its own.
     const comeBack = () => {
       if (document.visibilityState === "visible" && context.state !== "running") {
         context.resume().catch(() => undefined);
       }
     };
-    document.addEventListener("visibilitychange", comeBack);
-    window.addEventListener("pageshow", comeBack);
+    document.addEventListener("visibilitychange", comeBack, { signal });
+    window.addEventListener("pageshow", comeBack, { signal });
   }
 
   private settle(): void {
@@ -106,11 +146,10 @@ export class AudioOut implements AudioOutput {
   }
 }
 
-function openContext(): AudioContext | null {
+function openContext(latencyHint: BufferSize): AudioContext | null {
   if (typeof AudioContext === "undefined") return null;
   try {
-    // "playback" asks for the larger device buffer: a few more ms of latency, no glitches under load.
-    const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "playback" });
+    const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint });
     playLikeAMediaElement();
     return context;
   } catch {
@@ -127,8 +166,16 @@ function playLikeAMediaElement(): void {
 
 let shared: AudioOut | null = null;
 
-/** The app's sound output; made at the first call, which should happen inside a click. */
+/**
+ * The app's sound output; made at the first call, which should happen inside a click, and made anew when the device's
+ * buffer was chosen otherwise since. What plays on the old one plays on.
+ */
 export function sharedAudioOut(): AudioOut {
-  shared ??= new AudioOut();
+  const bufferSize = devicePlayback.getState().robustAudio ? "playback" : "interactive";
+  if (shared && shared.bufferSize !== bufferSize) {
+    shared.retire();
+    shared = null;
+  }
+  shared ??= new AudioOut(bufferSize);
   return shared;
 }

@@ -11,6 +11,7 @@ const PREBUFFER_BURSTS = 2;
 /** The page's end of one player, wherever the player itself runs. */
 export class NodePlayer implements AudioPlayer {
   private readonly clock: OutputClock;
+  private readonly sampleRate: number;
   private readonly track = new AnchorTrack();
   private readonly onReport: (report: PlayerReport) => void;
   private node: PlayerNode | null = null;
@@ -29,6 +30,7 @@ export class NodePlayer implements AudioPlayer {
     onBroken: () => void,
   ) {
     this.clock = new OutputClock(context);
+    this.sampleRate = context.sampleRate;
     this.onReport = onReport;
     whenReady.then(
       (open) => this.connect(context, open, onBroken),
@@ -42,8 +44,9 @@ export class NodePlayer implements AudioPlayer {
     else this.node?.post(command);
   }
 
-  heardSample(perfNow: number): number | null {
-    return this.track.positionAt(this.clock.frameHeardAt(perfNow));
+  heardSample(perfNow: number, delayMs = 0): number | null {
+    // The delay is taken off afterwards: the clock does not believe in moments far from now.
+    return this.track.positionAt(this.clock.frameHeardAt(perfNow) - this.framesIn(delayMs));
   }
 
   dispose(): void {
@@ -52,6 +55,10 @@ export class NodePlayer implements AudioPlayer {
     this.node?.post({ type: "dispose" });
     this.node?.audioNode.disconnect();
     this.node = null;
+  }
+
+  private framesIn(milliseconds: number): number {
+    return (milliseconds / 1000) * this.sampleRate;
   }
 
   private connect(context: AudioContext, open: OpenPlayerNode, onBroken: () => void): void {

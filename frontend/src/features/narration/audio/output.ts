@@ -11,8 +11,12 @@ export type OutputState = "starting" | "running" | "locked" | "unavailable";
 export interface AudioPlayer {
   /** Commands are kept in order, also those given before the audio thread is ready. */
   send(command: PlayerCommand): void;
-  /** Source sample heard at `perfNow` (ms of `performance.now()`), fractional; null before anything is known. */
-  heardSample(perfNow: number): number | null;
+  /**
+   * Source sample heard at `perfNow` (ms of `performance.now()`), fractional; null before anything is known.
+   *
+   * @param delayMs how much later the ear hears it than the device says; may be negative.
+   */
+  heardSample(perfNow: number, delayMs?: number): number | null;
   dispose(): void;
 }
 

@@ -9,7 +9,11 @@ export class NotedNarration implements Narration {
 
   readonly subscribe = () => () => undefined;
   readonly getSnapshot = (): NarrationState => IDLE_STATE;
-  cursor = () => ({ position: this.position, sentence: this.sentence, word: -1 });
+  cursor = (_perfNow?: number, _delayMs?: number) => ({
+    position: this.position,
+    sentence: this.sentence,
+    word: -1,
+  });
   pause = () => this.note("pause");
   pauseAfterSentence = () => this.note("pauseAfterSentence");
   resume = () => this.note("resume");

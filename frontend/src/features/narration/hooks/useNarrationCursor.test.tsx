@@ -1,9 +1,11 @@
 import { act, cleanup, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { devicePlayback } from "../audio/devicePlayback";
 import type { Cursor } from "../store/cursor";
 import { Script } from "../store/narrative.fixture";
 import { DeckOutput, environmentOf, JournalServer } from "../transport/server.fixture";
 import { NarrationSession } from "../transport/session";
+import { NotedNarration } from "./hooks.fixture";
 import { useNarrationCursor } from "./useNarrationCursor";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -54,4 +56,20 @@ test("does nothing without a session", () => {
   renderHook(() => useNarrationCursor(null, paint));
   vi.advanceTimersByTime(5 * FRAME_MS);
   expect(paint).not.toHaveBeenCalled();
+});
+
+test("asks for the place that this device's listener hears, from the moment it is set", () => {
+  const asked: (number | undefined)[] = [];
+  const narration = new NotedNarration();
+  narration.cursor = (_perfNow?: number, delayMs?: number) => {
+    asked.push(delayMs);
+    return { position: 0, sentence: 0, word: -1 };
+  };
+  renderHook(() => useNarrationCursor(narration, () => undefined));
+  vi.advanceTimersByTime(FRAME_MS);
+  devicePlayback.getState().setHighlightDelayMs(200);
+  vi.advanceTimersByTime(2 * FRAME_MS);
+  devicePlayback.getState().setHighlightDelayMs(0);
+  expect(asked[0]).toBe(0);
+  expect(asked.at(-1)).toBe(200);
 });

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { devicePlayback } from "../audio/devicePlayback";
 import type { Cursor } from "../store/cursor";
 import type { Narration } from "../transport/narration";
 
@@ -10,6 +11,7 @@ const PAINT_LEAD_MS = 10;
 
 /**
  * Calls `paint` whenever another sentence or word sounds, from one animation-frame loop and without React renders.
+ * When it is heard is shifted by what this device's listener has set.
  *
  * `paint` may be new on every render. After a new session it is called for the first place known there.
  */
@@ -26,7 +28,8 @@ export function useNarrationCursor(
     let painted: Cursor | null = null;
     let frame = 0;
     const look = () => {
-      const cursor = session.cursor(performance.now() + PAINT_LEAD_MS);
+      const { highlightDelayMs } = devicePlayback.getState();
+      const cursor = session.cursor(performance.now() + PAINT_LEAD_MS, highlightDelayMs);
       if (cursor && !isSamePlace(cursor, painted)) {
         painted = cursor;
         latest.current(cursor);

@@ -100,8 +100,8 @@ export class StoredNarration implements Narration {
 
   readonly getSnapshot = (): NarrationState => this.store.view;
 
-  cursor(perfNow: number = this.environment.now()): Cursor | null {
-    return this.listening.cursor(perfNow);
+  cursor(perfNow: number = this.environment.now(), delayMs = 0): Cursor | null {
+    return this.listening.cursor(perfNow, delayMs);
   }
 
   pause(): void {

@@ -45,9 +45,12 @@ export class Listening {
     return Math.max(0, Math.floor(this.player.heardSample(this.now()) ?? 0));
   }
 
-  /** @param perfNow milliseconds of `performance.now()`. */
-  cursor(perfNow: number): Cursor | null {
-    const position = this.player.heardSample(perfNow);
+  /**
+   * @param perfNow milliseconds of `performance.now()`.
+   * @param delayMs how much later the ear hears it than the device says.
+   */
+  cursor(perfNow: number, delayMs: number): Cursor | null {
+    const position = this.player.heardSample(perfNow, delayMs);
     return position === null ? null : locate(this.store.view.sentences, position);
   }
 

@@ -6,8 +6,12 @@ export interface Narration {
   /** @returns a function that ends the subscription. */
   readonly subscribe: (listener: () => void) => () => void;
   readonly getSnapshot: () => NarrationState;
-  /** What is heard at `perfNow` (milliseconds of `performance.now()`, default now); null before the player is up. */
-  cursor(perfNow?: number): Cursor | null;
+  /**
+   * What is heard at `perfNow` (milliseconds of `performance.now()`, default now); null before the player is up.
+   *
+   * @param delayMs how much later the ear hears it than the device says, default 0; may be negative.
+   */
+  cursor(perfNow?: number, delayMs?: number): Cursor | null;
   pause(): void;
   /** Pauses at the end of the sentence that is heard now; any move before that cancels it. */
   pauseAfterSentence(): void;

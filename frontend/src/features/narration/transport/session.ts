@@ -71,8 +71,8 @@ export class NarrationSession implements Narration {
   readonly getSnapshot = (): NarrationState => this.store.view;
 
   /** What is heard at `perfNow` (milliseconds of `performance.now()`, default now); null before the player is up. */
-  cursor(perfNow: number = this.now()): Cursor | null {
-    return this.listening.cursor(perfNow);
+  cursor(perfNow: number = this.now(), delayMs = 0): Cursor | null {
+    return this.listening.cursor(perfNow, delayMs);
   }
 
   pause(): void {
