@@ -39,7 +39,7 @@ async function send(method: Method, path: string, json?: unknown): Promise<Respo
   try {
     response = await fetch(path, init);
   } catch {
-    throw new ApiError(0, "unreachable", UNREACHABLE);
+    throw unreachable();
   }
   if (!response.ok) throw await refusal(response);
   return response;
@@ -49,7 +49,13 @@ interface Problem {
   error?: { code?: string; message?: string; param?: string | null; allowed?: string[] | null };
 }
 
-async function refusal(response: Response): Promise<ApiError> {
+/** What to throw where nobody answers. */
+export function unreachable(): ApiError {
+  return new ApiError(0, "unreachable", UNREACHABLE);
+}
+
+/** What to throw for an answer that is no success. */
+export async function refusal(response: Response): Promise<ApiError> {
   const problem = await response
     .json()
     .then((body: Problem) => body.error)

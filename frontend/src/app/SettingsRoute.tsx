@@ -1,5 +1,6 @@
 import { type Location, useNavigate, useParams } from "react-router";
 import { AccountTab } from "@/features/account/AccountTab";
+import { PlaybackSettings } from "@/features/narration/components/PlaybackSettings";
 import { AboutTab } from "@/features/settings/AboutTab";
 import { SettingsDialog, tabNamed } from "@/features/settings/SettingsDialog";
 import { VoiceTab } from "@/features/settings/VoiceTab";
@@ -16,7 +17,7 @@ export default function SettingsRoute({ background }: { background: Location | n
       // The story behind keeps playing: its address is gone back to, not opened anew.
       onClose={() => (background ? navigate(-1) : navigate("/"))}
       content={{
-        voice: <VoiceTab />,
+        voice: <VoiceTab device={<PlaybackSettings />} />,
         writer: <WriterTab />,
         account: <AccountTab />,
         about: <AboutTab />,

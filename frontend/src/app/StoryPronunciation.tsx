@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { voiceSettingsQuery } from "@/features/settings/queries";
-import { usePreview } from "@/features/settings/usePreview";
+import { usePreview } from "@/features/settings/voices/usePreview";
 import { PronunciationDialog } from "@/features/stories/PronunciationDialog";
 
 interface StoryPronunciationProps {
@@ -12,25 +11,20 @@ interface StoryPronunciationProps {
 /** A story's dictionary, heard in the reader's own voice. */
 export default function StoryPronunciation({ storyId, onClose }: StoryPronunciationProps) {
   const voice = useQuery(voiceSettingsQuery).data;
-  const preview = usePreview();
-  const [text, setText] = useState("");
-  const toggle = (wanted: string) => {
+  const { heard, problem, toggle } = usePreview();
+  const hear = (text: string) => {
     if (!voice) return;
-    const sample = {
+    toggle(text, {
       engine: voice.tts_provider_type,
       voice: voice.default_voice,
       speed: voice.speech_speed,
-      text: wanted,
-    };
-    // Another word stops the one that sounds, and is heard at once.
-    if (preview.state !== "silent" && wanted !== text) preview.toggle(sample);
-    setText(wanted);
-    preview.toggle(sample);
+      text,
+    });
   };
   return (
     <PronunciationDialog
       storyId={storyId}
-      hear={{ text: preview.state === "silent" ? null : text, error: preview.error, toggle }}
+      hear={{ text: heard?.key ?? null, error: problem?.message ?? null, toggle: hear }}
       onClose={onClose}
     />
   );

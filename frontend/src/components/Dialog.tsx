@@ -21,6 +21,10 @@ export function Dialog({ title, onClose, size = "note", children }: DialogProps)
     const first = content.current?.querySelector<HTMLElement>("[data-first]");
     (first ?? content.current)?.focus();
   };
+  /** Some things inside have a step back of their own. */
+  const keepOpen = (event: KeyboardEvent) => {
+    if ((event.target as Element).closest("[data-keeps-escape]")) event.preventDefault();
+  };
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
@@ -30,6 +34,7 @@ export function Dialog({ title, onClose, size = "note", children }: DialogProps)
           className={`${styles.content} ${styles[size]}`}
           aria-describedby={undefined}
           onOpenAutoFocus={focusFirst}
+          onEscapeKeyDown={keepOpen}
         >
           <header className={styles.header}>
             <Radix.Title className={styles.title}>{title}</Radix.Title>

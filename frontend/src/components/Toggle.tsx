@@ -7,11 +7,13 @@ interface ToggleProps {
   description: string;
   checked: boolean;
   disabled?: boolean;
+  error?: string | null;
   onChange: (checked: boolean) => void;
 }
 
 /** A setting that is on or off. */
-export function Toggle({ label, description, checked, disabled = false, onChange }: ToggleProps) {
+export function Toggle(props: ToggleProps) {
+  const { label, description, checked, disabled = false, error, onChange } = props;
   const id = useId();
   return (
     <div className={styles.row} data-disabled={disabled || undefined}>
@@ -22,6 +24,11 @@ export function Toggle({ label, description, checked, disabled = false, onChange
         <p id={`${id}-hint`} className={styles.description}>
           {description}
         </p>
+        {error && (
+          <p className={styles.error} role="alert">
+            {error}
+          </p>
+        )}
       </div>
       <Switch.Root
         id={id}

@@ -1,11 +1,20 @@
 import { useId } from "react";
 import styles from "./Choice.module.css";
 
+interface ChoiceOption<T extends string> {
+  value: T;
+  label: string;
+  description: string;
+  disabled?: boolean;
+  /** Why it cannot be chosen. */
+  warning?: string;
+}
+
 interface ChoiceProps<T extends string> {
   legend: string;
   name: string;
   value: T;
-  options: readonly { value: T; label: string; description: string; disabled?: boolean }[];
+  options: readonly ChoiceOption<T>[];
   disabled?: boolean;
   error?: string | null;
   onChange: (value: T) => void;
@@ -37,6 +46,9 @@ export function Choice<T extends string>(props: ChoiceProps<T>) {
             <span className={styles.label}>{option.label}</span>
             <span id={`${id}-${option.value}`} className={styles.description}>
               {option.description}
+              {option.warning && (
+                <span className={styles.warning}>{inlineCode(option.warning)}</span>
+              )}
             </span>
           </label>
         ))}
@@ -48,4 +60,11 @@ export function Choice<T extends string>(props: ChoiceProps<T>) {
       )}
     </fieldset>
   );
+}
+
+/** Text with commands between backticks, as the server writes them, set as commands. */
+function inlineCode(text: string) {
+  return text
+    .split("`")
+    .map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part));
 }

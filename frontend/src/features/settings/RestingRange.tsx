@@ -1,10 +1,10 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Field } from "@/components/Field";
 import { Range } from "@/components/Range";
 
 interface RestingRangeProps {
-  /** Says the value shown. */
-  label: (value: number) => string;
+  label: string;
+  /** The value in words, shown and read out. */
   valueText: (value: number) => string;
   hint: string;
   min: number;
@@ -13,36 +13,41 @@ interface RestingRangeProps {
   value: number;
   disabled: boolean;
   error: string | null;
-  onChange: (value: number) => void;
+  onSave: (value: number) => Promise<boolean>;
 }
 
 /** How long a slider must rest before its value is saved. */
 const REST_MS = 400;
 
-/** A slider that is saved when it rests. */
+/** A slider that is saved when it rests, or when it goes away. Its place stays until it is saved. */
 export function RestingRange(props: RestingRangeProps) {
-  const { label, valueText, hint, error, value, onChange, ...range } = props;
+  const { label, valueText, hint, error, value, onSave, ...range } = props;
   const [draft, setDraft] = useState<number | null>(null);
+  const settle = useRef<(() => void) | null>(null);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => settle.current?.(), []);
+
+  const move = (next: number) => {
+    setDraft(next);
+    clearTimeout(timer.current);
+    settle.current = async () => {
+      clearTimeout(timer.current);
+      settle.current = null;
+      if (await onSave(next)) setDraft((now) => (now === next ? null : now));
+    };
+    timer.current = setTimeout(settle.current, REST_MS);
+  };
+
   const shown = draft ?? value;
-
-  useEffect(() => {
-    if (draft === null) return;
-    const timer = setTimeout(() => {
-      setDraft(null);
-      onChange(draft);
-    }, REST_MS);
-    return () => clearTimeout(timer);
-  }, [draft, onChange]);
-
   return (
-    <Field label={label(shown)} hint={hint} error={error}>
+    <Field label={label} value={valueText(shown)} hint={hint} error={error}>
       {(wiring) => (
         <Range
           {...wiring}
           {...range}
           value={shown}
           aria-valuetext={valueText(shown)}
-          onChange={setDraft}
+          onChange={move}
         />
       )}
     </Field>

@@ -1,12 +1,19 @@
 import { Check } from "lucide-react";
 import styles from "./SaveMark.module.css";
 
-/** The quiet "Saved". `savedAt` tells one save from the next; null before the first. */
-export function SaveMark({ savedAt }: { savedAt: number | null }) {
+interface SaveMarkProps {
+  isSaving: boolean;
+  /** Tells one save from the next; null when there is none to tell of. */
+  savedAt: number | null;
+}
+
+/** The quiet "Saved", and "Saving…" where that takes longer than a blink. */
+export function SaveMark({ isSaving, savedAt }: SaveMarkProps) {
   return (
     <p className={styles.region} role="status">
-      {savedAt !== null && (
-        <span key={savedAt} className={styles.mark}>
+      {isSaving && <span className={styles.saving}>Saving…</span>}
+      {!isSaving && savedAt !== null && (
+        <span key={savedAt} className={styles.saved}>
           <Check size={14} aria-hidden /> Saved
         </span>
       )}

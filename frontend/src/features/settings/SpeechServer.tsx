@@ -2,7 +2,10 @@ import { inWords } from "@/api/client";
 import type { VoiceChange, VoiceSettings } from "@/api/types";
 import { Button } from "@/components/Button";
 import { Field } from "@/components/Field";
+import { Group } from "@/components/Group";
+import { ApiKey } from "./ApiKey";
 import { DraftInput } from "./DraftInput";
+import { NumberField } from "./NumberField";
 import { useTestSpeech } from "./queries";
 import styles from "./settings.module.css";
 
@@ -12,16 +15,22 @@ interface SpeechServerProps {
   settings: VoiceSettings;
   disabled: boolean;
   errorOf: (field: keyof VoiceChange) => string | null;
-  onSave: (change: VoiceChange) => void;
+  onSave: (change: VoiceChange) => Promise<boolean>;
 }
 
-/** Where the speech server is, and which of its models speaks. */
-export function SpeechServer({ engine, settings, disabled, errorOf, onSave }: SpeechServerProps) {
-  const model = settings.tts_extra_params.model;
+/** The formats that a server can be asked for; the first one loses nothing and is heard soonest. */
+const FORMATS = ["pcm", "wav", "mp3", "opus", "flac", "aac"] as const;
+
+/** Where the speech server is, which of its models speaks, and how it is asked. */
+export function SpeechServer(props: SpeechServerProps) {
+  const { engine, settings, disabled, errorOf, onSave } = props;
+  const { tts_extra_params: params } = settings;
+  const set = (name: string, value: string) =>
+    onSave({ tts_extra_params: withParam(params, name, value) });
   return (
-    <>
+    <Group title="Speech server">
       <Field
-        label="Server address"
+        label="Address"
         hint="Speaks the OpenAI protocol; ends in /v1 on most servers."
         error={errorOf("tts_api_url")}
       >
@@ -46,36 +55,53 @@ export function SpeechServer({ engine, settings, disabled, errorOf, onSave }: Sp
               placeholder="tts-1"
               spellCheck={false}
               disabled={disabled}
-              value={typeof model === "string" ? model : ""}
-              onCommit={(name) =>
-                onSave({ tts_extra_params: withModel(settings.tts_extra_params, name) })
-              }
+              value={textOf(params.model)}
+              onCommit={(name) => set("model", name)}
             />
           )}
         </Field>
-        <Field label="Key" error={errorOf("tts_api_key")}>
-          {(wiring) => (
-            <DraftInput
-              {...wiring}
-              type="password"
-              autoComplete="off"
-              disabled={disabled}
-              placeholder={settings.has_api_key ? "Saved, not shown" : "None needed for most"}
-              value=""
-              onCommit={(tts_api_key) => onSave({ tts_api_key })}
-            />
-          )}
-        </Field>
+        <ApiKey
+          saved={settings.has_api_key}
+          disabled={disabled}
+          error={errorOf("tts_api_key")}
+          onSave={(tts_api_key) => onSave({ tts_api_key })}
+        />
       </div>
-      {settings.has_api_key && (
-        <div>
-          <Button look="quiet" onClick={() => onSave({ tts_api_key: "" })}>
-            Remove the key
-          </Button>
-        </div>
-      )}
+      <Field
+        label="Sound format"
+        hint="Automatic asks for the one that is heard soonest."
+        layout="row"
+      >
+        {(wiring) => (
+          <select
+            {...wiring}
+            disabled={disabled}
+            value={textOf(params.response_format)}
+            onChange={(event) => void set("response_format", event.currentTarget.value)}
+          >
+            <option value="">Automatic</option>
+            {FORMATS.map((format) => (
+              <option key={format} value={format}>
+                {format.toUpperCase()}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <NumberField
+        label="Patience"
+        hint="How long to wait for its next sound."
+        unit="seconds"
+        min={5}
+        max={120}
+        step={5}
+        value={settings.tts_timeout}
+        disabled={disabled}
+        error={errorOf("tts_timeout")}
+        onSave={(tts_timeout) => onSave({ tts_timeout })}
+      />
       <SpeechTest disabled={disabled || !settings.tts_api_url} />
-    </>
+    </Group>
   );
 }
 
@@ -94,7 +120,8 @@ function SpeechTest({ disabled }: { disabled: boolean }) {
       <p role="status">
         {test.isSuccess && (
           <span className={styles.answer}>
-            It spoke after {Math.round(test.data.latency_ms).toLocaleString("en")} ms.
+            It spoke after {Math.round(test.data.latency_ms).toLocaleString("en")} ms, as{" "}
+            {test.data.voice}.
           </span>
         )}
         {test.isError && <span className={styles.error}>{inWords(test.error)}</span>}
@@ -103,7 +130,11 @@ function SpeechTest({ disabled }: { disabled: boolean }) {
   );
 }
 
-function withModel(params: Readonly<Record<string, unknown>>, model: string) {
-  const { model: _before, ...others } = params;
-  return model ? { ...others, model } : others;
+function textOf(param: unknown): string {
+  return typeof param === "string" ? param : "";
+}
+
+function withParam(params: Readonly<Record<string, unknown>>, name: string, value: string) {
+  const { [name]: _before, ...others } = params;
+  return value ? { ...others, [name]: value } : others;
 }

@@ -6,18 +6,16 @@ interface SpeechSpeedProps {
   value: number;
   disabled: boolean;
   error: string | null;
-  onChange: (speed: number) => void;
+  onSave: (speed: number) => Promise<boolean>;
 }
-
-const short = (value: number) => Number(value.toFixed(2));
 
 /** The pace at which the engine itself speaks. */
 export function SpeechSpeed({ engine, ...rest }: SpeechSpeedProps) {
   return (
     <RestingRange
       {...rest}
-      label={(value) => `Speaking pace: ${short(value)}×`}
-      valueText={(value) => `${short(value)} times`}
+      label="Speaking pace"
+      valueText={(value) => `${Number(value.toFixed(2))}×`}
       hint="How fast the voice itself speaks. The player has a speed of its own."
       min={Math.max(engine.min_speed, 0.25)}
       max={Math.min(engine.max_speed, 4)}

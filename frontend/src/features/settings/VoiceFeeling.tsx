@@ -32,7 +32,7 @@ interface VoiceFeelingProps {
   settings: VoiceSettings;
   disabled: boolean;
   errorOf: (field: Feeling) => string | null;
-  onSave: (change: Partial<VoiceSettings>) => void;
+  onSave: (change: Partial<Pick<VoiceSettings, Feeling>>) => Promise<boolean>;
 }
 
 /** How the voice feels, as far as the engine can follow. */
@@ -42,13 +42,13 @@ export function VoiceFeeling({ engine, settings, disabled, errorOf, onSave }: Vo
       <RestingRange
         key={name}
         {...range}
-        label={(value) => `${label}: ${Number(value.toFixed(2))}`}
+        label={label}
         valueText={(value) => String(Number(value.toFixed(2)))}
         step={0.05}
         value={settings[name]}
         disabled={disabled}
         error={errorOf(name)}
-        onChange={(value) => onSave({ [name]: value })}
+        onSave={(value) => onSave({ [name]: value })}
       />
     ),
   );

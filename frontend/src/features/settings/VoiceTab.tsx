@@ -1,155 +1,105 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { inWords } from "@/api/client";
+import { type ReactNode, useState } from "react";
 import type { Engine, VoiceChange, VoiceSettings } from "@/api/types";
-import { Toggle } from "@/components/Toggle";
-import { Choice } from "./Choice";
-import { NumberField } from "./NumberField";
 import { enginesQuery, useSaveVoice, voiceSettingsQuery } from "./queries";
 import { SaveMark } from "./SaveMark";
-import { SpeechServer } from "./SpeechServer";
-import { SpeechSpeed } from "./SpeechSpeed";
-import styles from "./settings.module.css";
 import { Unloaded } from "./Unloaded";
-import { VoiceFeeling } from "./VoiceFeeling";
-import { VoiceSelect } from "./VoiceSelect";
+import { useFieldSaves } from "./useFieldSaves";
+import { VoiceForm } from "./VoiceForm";
+import { useVoices } from "./voices/useVoices";
+import { VoiceBrowser } from "./voices/VoiceBrowser";
 
-/** How stories are read aloud. */
-export function VoiceTab() {
+/** How stories are read aloud. `device` are the settings of this device, which no server knows. */
+export function VoiceTab({ device }: { device: ReactNode }) {
   const settings = useQuery(voiceSettingsQuery);
   const engines = useQuery(enginesQuery);
   if (settings.data && engines.data) {
-    return <VoiceForm settings={settings.data} engines={engines.data} />;
+    return <VoiceRoom settings={settings.data} engines={engines.data} device={device} />;
   }
   const retry = () => void Promise.all([settings.refetch(), engines.refetch()]);
   return <Unloaded error={settings.error ?? engines.error} onRetry={retry} />;
 }
 
-interface VoiceFormProps {
+const LABELS = {
+  tts_provider_type: "Speech engine",
+  default_voice: "Voice",
+  speech_speed: "Speaking pace",
+  exaggeration: "Feeling",
+  cfg_weight: "Guidance",
+  temperature: "Variety",
+  tts_api_url: "Address",
+  tts_api_key: "Key",
+  tts_timeout: "Patience",
+  tts_extra_params: "Model",
+  min_sentence_length: "Shortest sentence",
+  chunk_size: "Longest piece",
+  favorite_voices: "Favorites",
+} as const satisfies Partial<Record<keyof VoiceChange, string>>;
+
+interface VoiceRoomProps {
   settings: VoiceSettings;
   engines: readonly Engine[];
+  device: ReactNode;
 }
 
-/** The voice settings, saved as they are changed. */
-export function VoiceForm({ settings, engines }: VoiceFormProps) {
-  const save = useSaveVoice();
-  /** An engine that was chosen, but cannot speak before it has a server. */
-  const [wanted, setWanted] = useState<string | null>(null);
-  const off = !settings.tts_enabled;
-  const chosen = wanted ?? settings.tts_provider_type;
-  const engine = engines.find(({ name }) => name === chosen);
-  const isSaved = chosen === settings.tts_provider_type;
-  const choose = (name: string) => {
-    const waits = engines.find((each) => each.name === name)?.needs_server && !settings.tts_api_url;
-    setWanted(waits ? name : null);
-    // A voice belongs to its engine, so the new engine starts with its own.
-    if (!waits) save.mutate({ tts_provider_type: name, default_voice: "" });
-  };
-  const saveServer = (change: VoiceChange) => {
-    const first = "tts_provider_type" in change && !isSaved;
-    save.mutate(first ? { ...change, default_voice: "" } : change, {
-      onSuccess: () => setWanted(null),
-    });
-  };
-  const errorOf = (field: keyof VoiceChange) =>
-    save.error && save.variables && field in save.variables ? inWords(save.error) : null;
-  return (
-    <div className={styles.form}>
-      <SaveMark savedAt={save.isSuccess ? save.submittedAt : null} />
-      <Toggle
-        label="Read stories aloud"
-        description="Off, everything is written without audio."
-        checked={settings.tts_enabled}
-        onChange={(tts_enabled) => save.mutate({ tts_enabled })}
-      />
-      <Toggle
-        label="Real-time TTS During Generation"
-        description="Hear narration while scene is being written (experimental)"
-        checked={settings.realtime_tts_enabled}
-        disabled={off}
-        onChange={(realtime_tts_enabled) => save.mutate({ realtime_tts_enabled })}
-      />
-      <Toggle
-        label="Auto-play Last Scene"
-        description="Automatically narrate new scenes after generation completes"
-        checked={settings.auto_play_last_scene}
-        disabled={off}
-        onChange={(auto_play_last_scene) => save.mutate({ auto_play_last_scene })}
-      />
-      <Choice
-        legend="Speech engine"
-        name="engine"
-        value={chosen}
-        disabled={off}
-        error={errorOf("tts_provider_type")}
-        options={engines.map(({ name, label, description, available, unavailable_reason }) => ({
-          value: name,
-          label,
-          description: available ? description : (unavailable_reason ?? "Not available here."),
-          disabled: !available,
-        }))}
-        onChange={choose}
-      />
-      {engines.length === 1 && (
-        <p className={styles.hint}>
-          Engines with more natural voices appear here once they are installed.
-        </p>
-      )}
-      {engine?.needs_server && (
-        <SpeechServer
-          engine={engine.name}
+/** The settings of speech, and behind them all voices. What is changed is saved at once. */
+export function VoiceRoom({ settings, engines, device }: VoiceRoomProps) {
+  const { mutateAsync } = useSaveVoice();
+  const saves = useFieldSaves<VoiceChange>(mutateAsync, LABELS);
+  const [place, setPlace] = useState<"settings" | "voices" | "settings again">("settings");
+  const engine = engines.find(({ name }) => name === settings.tts_provider_type);
+  const mark = <SaveMark isSaving={saves.isSaving} savedAt={saves.savedAt} />;
+  if (place === "voices" && engine) {
+    return (
+      <>
+        {mark}
+        <AllVoices
+          engine={engine}
           settings={settings}
-          disabled={off}
-          errorOf={errorOf}
-          onSave={saveServer}
+          error={saves.errorOf("default_voice") ?? saves.errorOf("favorite_voices")}
+          onSave={saves.save}
+          onBack={() => setPlace("settings again")}
         />
-      )}
-      {engine?.available && isSaved && (
-        <>
-          <VoiceSelect
-            engine={engine}
-            value={settings.default_voice}
-            speed={settings.speech_speed}
-            disabled={off}
-            error={errorOf("default_voice")}
-            onChange={(default_voice) => save.mutate({ default_voice })}
-          />
-          <SpeechSpeed
-            engine={engine}
-            value={settings.speech_speed}
-            disabled={off}
-            error={errorOf("speech_speed")}
-            onChange={(speech_speed) => save.mutate({ speech_speed })}
-          />
-          <VoiceFeeling
-            engine={engine}
-            settings={settings}
-            disabled={off}
-            errorOf={errorOf}
-            onSave={save.mutate}
-          />
-        </>
-      )}
-      <div className={styles.columns}>
-        <NumberField
-          label="Shortest sentence, in characters"
-          min={1}
-          max={200}
-          step={1}
-          value={settings.min_sentence_length}
-          error={errorOf("min_sentence_length")}
-          onSave={(min_sentence_length) => save.mutate({ min_sentence_length })}
-        />
-        <NumberField
-          label="Longest piece, in characters"
-          min={100}
-          max={500}
-          step={10}
-          value={settings.chunk_size}
-          error={errorOf("chunk_size")}
-          onSave={(chunk_size) => save.mutate({ chunk_size })}
-        />
-      </div>
-    </div>
+      </>
+    );
+  }
+  return (
+    <>
+      {mark}
+      <VoiceForm
+        settings={settings}
+        engines={engines}
+        errorOf={saves.errorOf}
+        onSave={saves.save}
+        isReturn={place === "settings again"}
+        onBrowse={() => setPlace("voices")}
+        device={device}
+      />
+    </>
+  );
+}
+
+interface AllVoicesProps {
+  engine: Engine;
+  settings: VoiceSettings;
+  error: string | null;
+  onSave: (change: VoiceChange) => Promise<boolean>;
+  onBack: () => void;
+}
+
+function AllVoices({ engine, settings, error, onSave, onBack }: AllVoicesProps) {
+  const { voices, chosen } = useVoices(engine, settings.default_voice);
+  return (
+    <VoiceBrowser
+      engine={engine}
+      voices={voices ?? []}
+      chosen={chosen?.id ?? ""}
+      favorites={settings.favorite_voices}
+      speed={settings.speech_speed}
+      error={error}
+      onChoose={(default_voice) => void onSave({ default_voice })}
+      onFavorites={(favorite_voices) => void onSave({ favorite_voices })}
+      onBack={onBack}
+    />
   );
 }

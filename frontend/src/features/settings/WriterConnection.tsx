@@ -2,8 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import { inWords } from "@/api/client";
 import type { WriterChange, WriterSettings } from "@/api/types";
-import { Button } from "@/components/Button";
 import { Field } from "@/components/Field";
+import { ApiKey } from "./ApiKey";
 import { DraftInput } from "./DraftInput";
 import { NumberField } from "./NumberField";
 import { modelsQuery } from "./queries";
@@ -13,7 +13,7 @@ import { WriterTest } from "./WriterTest";
 interface WriterConnectionProps {
   settings: WriterSettings;
   errorOf: (field: keyof WriterChange) => string | null;
-  onSave: (change: WriterChange) => void;
+  onSave: (change: WriterChange) => Promise<boolean>;
 }
 
 /** Where the language model is, which one it is, and how it writes. */
@@ -61,7 +61,11 @@ export function WriterConnection({ settings, errorOf, onSave }: WriterConnection
             </>
           )}
         </Field>
-        <ApiKey saved={settings.has_api_key} error={errorOf("api_key")} onSave={onSave} />
+        <ApiKey
+          saved={settings.has_api_key}
+          error={errorOf("api_key")}
+          onSave={(api_key) => onSave({ api_key })}
+        />
       </div>
       <div className={styles.columns}>
         <NumberField
@@ -85,36 +89,5 @@ export function WriterConnection({ settings, errorOf, onSave }: WriterConnection
       </div>
       <WriterTest baseUrl={address} model={settings.model ?? ""} />
     </>
-  );
-}
-
-interface ApiKeyProps {
-  saved: boolean;
-  error: string | null;
-  onSave: (change: WriterChange) => void;
-}
-
-/** The key goes to the server and never comes back. */
-function ApiKey({ saved, error, onSave }: ApiKeyProps) {
-  return (
-    <div className={styles.pair}>
-      <Field label="Key" error={error}>
-        {(wiring) => (
-          <DraftInput
-            {...wiring}
-            type="password"
-            autoComplete="off"
-            placeholder={saved ? "Saved, not shown" : "None needed for most"}
-            value=""
-            onCommit={(api_key) => onSave({ api_key })}
-          />
-        )}
-      </Field>
-      {saved && (
-        <Button look="quiet" onClick={() => onSave({ api_key: "" })}>
-          Remove
-        </Button>
-      )}
-    </div>
   );
 }

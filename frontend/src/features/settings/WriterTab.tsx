@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { inWords } from "@/api/client";
 import type { WriterChange, WriterSettings } from "@/api/types";
 import { Choice } from "./Choice";
 import { FoundServers } from "./FoundServers";
@@ -7,6 +6,7 @@ import { useSaveWriter, writerSettingsQuery } from "./queries";
 import { SaveMark } from "./SaveMark";
 import styles from "./settings.module.css";
 import { Unloaded } from "./Unloaded";
+import { useFieldSaves } from "./useFieldSaves";
 import { WriterConnection } from "./WriterConnection";
 
 /** Who writes the stories. */
@@ -30,31 +30,38 @@ const PROVIDERS = [
   },
 ] as const;
 
+const LABELS = {
+  base_url: "Address",
+  model: "Model",
+  api_key: "Key",
+  max_tokens: "Longest scene",
+  temperature: "Temperature",
+} as const;
+
 function WriterForm({ settings }: { settings: WriterSettings }) {
-  const save = useSaveWriter();
-  const saving = save.isPending ? save.variables : {};
+  const put = useSaveWriter();
+  const { save, errorOf, isSaving, savedAt } = useFieldSaves<WriterChange>(put.mutateAsync, LABELS);
+  const saving = put.isPending ? put.variables : {};
   const provider = saving.provider ?? settings.provider;
-  const errorOf = (field: keyof WriterChange) =>
-    save.error && save.variables && field in save.variables ? inWords(save.error) : null;
   return (
     <div className={styles.form}>
-      <SaveMark savedAt={save.isSuccess ? save.submittedAt : null} />
+      <SaveMark isSaving={isSaving} savedAt={savedAt} />
       <Choice
         legend="Who writes"
         name="writer"
         value={provider}
         options={PROVIDERS}
         error={errorOf("provider")}
-        onChange={(chosen) => save.mutate({ provider: chosen })}
+        onChange={(chosen) => void save({ provider: chosen })}
       />
       <FoundServers
         inUse={provider === "openai" ? settings.base_url : null}
         onUse={({ base_url, models }) =>
-          save.mutate({ provider: "openai", base_url, model: models[0] ?? null })
+          void save({ provider: "openai", base_url, model: models[0] ?? null })
         }
       />
       {provider === "openai" && (
-        <WriterConnection settings={settings} errorOf={errorOf} onSave={save.mutate} />
+        <WriterConnection settings={settings} errorOf={errorOf} onSave={save} />
       )}
     </div>
   );

@@ -1,10 +1,9 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { call } from "@/api/client";
 import type {
   Engine,
   Health,
   SpeechServerTest,
-  Voice,
   VoiceChange,
   VoiceSettings,
   WriterChange,
@@ -23,13 +22,6 @@ export const enginesQuery = queryOptions({
   queryKey: ["engines"],
   queryFn: () => call<Engine[]>("GET", "/api/tts/engines"),
 });
-
-export const voicesQuery = (engine: string) =>
-  queryOptions({
-    queryKey: ["voices", engine],
-    queryFn: () => call<Voice[]>("GET", `/api/tts/voices?engine=${encodeURIComponent(engine)}`),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
 
 export const writerSettingsQuery = queryOptions({
   queryKey: ["settings", "writer"],
@@ -60,23 +52,51 @@ export const healthQuery = queryOptions({
 export function useSaveVoice() {
   const cache = useQueryClient();
   const { queryKey } = voiceSettingsQuery;
+  const show = (change: VoiceChange) =>
+    cache.setQueryData(queryKey, (shown) => shown && changed(shown, change));
   return useMutation({
+    mutationKey: SAVE_VOICE,
+    // One after the other: the last word is then the last on the server too.
+    scope: { id: "voice-settings" },
     mutationFn: (change: VoiceChange) => call<VoiceSettings>("PUT", "/api/tts/settings", change),
     onMutate: async (change) => {
       await cache.cancelQueries({ queryKey });
       const before = cache.getQueryData(queryKey);
-      if (before) cache.setQueryData(queryKey, { ...before, ...change });
+      show(change);
       return { before };
     },
     onSuccess: (saved, change) => {
       cache.setQueryData(queryKey, saved);
+      for (const next of waitingChanges(cache, change)) show(next);
       // Another server has other voices.
       if ("tts_api_url" in change || "tts_api_key" in change) {
         return cache.invalidateQueries({ queryKey: ["voices"] });
       }
     },
-    onError: (_error, _change, context) => cache.setQueryData(queryKey, context?.before),
+    onError: (_error, change, context) => {
+      if (context?.before) show(only(Object.keys(change), context.before));
+    },
   });
+}
+
+const SAVE_VOICE = ["save", "voice"] as const;
+
+/** Changes that are still on their way, but for one. */
+function waitingChanges(cache: QueryClient, done: VoiceChange): VoiceChange[] {
+  const waiting = cache.getMutationCache().findAll({ mutationKey: SAVE_VOICE, status: "pending" });
+  return waiting
+    .map(({ state }) => state.variables as VoiceChange)
+    .filter((change) => change !== done);
+}
+
+/** The settings with a change. What only goes to the server, as its key, is none of them. */
+function changed(settings: VoiceSettings, change: VoiceChange): VoiceSettings {
+  return { ...settings, ...only(Object.keys(settings), change) };
+}
+
+function only<T extends object>(names: readonly string[], from: T): Partial<T> {
+  const kept = Object.entries(from).filter(([name]) => names.includes(name));
+  return Object.fromEntries(kept) as Partial<T>;
 }
 
 /** Have the saved speech server say a few words. */

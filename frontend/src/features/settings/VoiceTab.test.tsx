@@ -1,0 +1,94 @@
+import { cleanup, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, expect, test, vi } from "vitest";
+import { answerWith, refused, renderLoaded, SETTINGS } from "./settings.fixture";
+import { VoiceTab } from "./VoiceTab";
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+function show(): void {
+  renderLoaded(<VoiceTab device={null} />);
+}
+
+test("what was typed stays when it is refused, with the reason beside it, until it is saved", async () => {
+  const sent = answerWith(({ json }) => {
+    const { chunk_size } = json as { chunk_size?: number };
+    if (chunk_size === 5000) return refused(422, "chunk_size must be at most 500.", "chunk_size");
+    return { ...SETTINGS, ...(json as object) };
+  });
+  show();
+  const longest = await screen.findByLabelText<HTMLInputElement>("Longest piece");
+  await userEvent.clear(longest);
+  await userEvent.type(longest, "5000{Enter}");
+  expect((await screen.findByRole("alert")).textContent).toBe("Longest piece must be at most 500.");
+  expect(longest.value).toBe("5000");
+  expect(longest.getAttribute("aria-invalid")).toBe("true");
+  // Another setting is saved meanwhile; the refusal stays where it belongs.
+  await userEvent.click(screen.getByRole("switch", { name: "Auto-play Last Scene" }));
+  expect((await screen.findByText("Saved")).closest("[role=status]")).not.toBeNull();
+  expect(screen.getByRole("alert")).toBeTruthy();
+  await userEvent.clear(longest);
+  await userEvent.type(longest, "400{Enter}");
+  await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+  expect(longest.value).toBe("400");
+  expect(sent.map(({ json }) => json)).toEqual([
+    { chunk_size: 5000 },
+    { auto_play_last_scene: true },
+    { chunk_size: 400 },
+  ]);
+});
+
+test("a switch goes back when the server cannot be reached, and says so", async () => {
+  answerWith(() => {
+    throw new TypeError("no network");
+  });
+  show();
+  const autoPlay = await screen.findByRole("switch", { name: "Auto-play Last Scene" });
+  await userEvent.click(autoPlay);
+  expect((await screen.findByRole("alert")).textContent).toMatch(/does not answer/);
+  expect(autoPlay.getAttribute("aria-checked")).toBe("false");
+});
+
+test("two settings that are saved at once both show at once, and both are kept", async () => {
+  const answers: (() => void)[] = [];
+  let saved = SETTINGS;
+  answerWith(async ({ json }) => {
+    await new Promise<void>((resolve) => answers.push(resolve));
+    saved = { ...saved, ...(json as object) };
+    return saved;
+  });
+  show();
+  const autoPlay = await screen.findByRole("switch", { name: "Auto-play Last Scene" });
+  const realtime = screen.getByRole("switch", { name: "Real-time TTS During Generation" });
+  await userEvent.click(autoPlay);
+  await userEvent.click(realtime);
+  const bothAreOn = () =>
+    expect([autoPlay, realtime].map((each) => each.getAttribute("aria-checked"))).toEqual([
+      "true",
+      "true",
+    ]);
+  bothAreOn();
+  expect(screen.getByText("Saving…")).toBeTruthy();
+  await waitFor(() => expect(answers).toHaveLength(1));
+  answers[0]?.();
+  await waitFor(() => expect(answers).toHaveLength(2));
+  bothAreOn();
+  answers[1]?.();
+  await screen.findByText("Saved");
+  bothAreOn();
+});
+
+test("from the list of voices Escape and the button lead back to where one came from", async () => {
+  answerWith(() => SETTINGS);
+  show();
+  await userEvent.click(await screen.findByRole("button", { name: "All voices" }));
+  expect(document.activeElement?.getAttribute("aria-label")).toMatch(/^Arthur/);
+  await userEvent.keyboard("{Escape}");
+  expect(document.activeElement?.textContent).toBe("All voices");
+  await userEvent.click(screen.getByRole("button", { name: "All voices" }));
+  await userEvent.click(screen.getByRole("button", { name: "Voice settings" }));
+  expect(document.activeElement?.textContent).toBe("All voices");
+});

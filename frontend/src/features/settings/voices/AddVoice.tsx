@@ -1,0 +1,113 @@
+import { type FormEvent, useState } from "react";
+import { ApiError, inWords } from "@/api/client";
+import type { Engine } from "@/api/types";
+import { Button } from "@/components/Button";
+import { Field } from "@/components/Field";
+import { ClipDrop } from "./ClipDrop";
+import { languageName } from "./languages";
+import styles from "./OwnVoices.module.css";
+import { useAddVoice } from "./queries";
+
+interface AddVoiceProps {
+  cloning: NonNullable<Engine["cloning"]>;
+  onAdded: (voice: string) => void;
+  onClose: () => void;
+}
+
+/** A clip, a name, and what they are to read: a voice. */
+export function AddVoice({ cloning, onAdded, onClose }: AddVoiceProps) {
+  const [file, setFile] = useState<File | null>(null);
+  const [name, setName] = useState("");
+  const [language, setLanguage] = useState(cloning.languages[0] ?? "en");
+  const [share, setShare] = useState(0);
+  const add = useAddVoice(setShare);
+  const refused = refusalOf(add.error);
+  const tooLarge = file !== null && file.size > cloning.max_clip_bytes;
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!file || tooLarge || !name.trim() || add.isPending) return;
+    setShare(0);
+    add.mutate({ file, name, language }, { onSuccess: ({ id }) => onAdded(id) });
+  };
+  const take = (chosen: File) => {
+    setFile(chosen);
+    add.reset();
+    // What the file is called is as good a name as any, until somebody types a better one.
+    if (!name) setName(chosen.name.replace(/\.[^.]*$/, ""));
+  };
+  return (
+    <form className={styles.form} aria-label="Add a voice" onSubmit={submit}>
+      <ClipDrop
+        cloning={cloning}
+        file={file}
+        disabled={add.isPending}
+        error={tooLarge ? "This file is too large." : refused.file}
+        onFile={take}
+      />
+      <Field label="Name" error={refused.name}>
+        {(wiring) => (
+          <input
+            {...wiring}
+            value={name}
+            maxLength={80}
+            disabled={add.isPending}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      {cloning.languages.length > 1 && (
+        <Field label="Reads" error={refused.language}>
+          {(wiring) => (
+            <select
+              {...wiring}
+              value={language}
+              disabled={add.isPending}
+              onChange={(event) => setLanguage(event.currentTarget.value)}
+            >
+              {cloning.languages.map((tag) => (
+                <option key={tag} value={tag}>
+                  {languageName(tag) ?? tag}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      )}
+      {refused.other && (
+        <p className={styles.problem} role="alert">
+          {refused.other}
+        </p>
+      )}
+      <div className={styles.actions}>
+        {add.isPending && (
+          <progress className={styles.progress} value={share} aria-label="Sent of the recording" />
+        )}
+        <Button look="quiet" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button
+          look="main"
+          type="submit"
+          busy={add.isPending}
+          disabled={!file || tooLarge || !name.trim() || add.isPending}
+        >
+          {add.isPending ? (share < 1 ? "Sending…" : "Making the voice…") : "Add voice"}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+type Refusal = Record<"file" | "name" | "language" | "other", string | null>;
+
+/** Which field an answer is about, and what it says. */
+function refusalOf(error: Error | null): Refusal {
+  const none: Refusal = { file: null, name: null, language: null, other: null };
+  if (error === null) return none;
+  const param = error instanceof ApiError ? error.param : null;
+  // A conflict is one of names, or of too many voices.
+  const field = error instanceof ApiError && error.code === "conflict" ? "name" : param;
+  const known = field === "file" || field === "name" || field === "language" ? field : "other";
+  return { ...none, [known]: inWords(error) };
+}

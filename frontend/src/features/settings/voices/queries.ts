@@ -1,0 +1,50 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { call } from "@/api/client";
+import type { OwnVoice, Voice } from "@/api/types";
+import { upload } from "@/api/upload";
+
+/** The voices of an engine, those that this user made for it among them. */
+export const voicesQuery = (engine: string) =>
+  queryOptions({
+    queryKey: ["voices", engine],
+    queryFn: () => call<Voice[]>("GET", `/api/tts/voices?engine=${encodeURIComponent(engine)}`),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** The voices that this user made. */
+export const ownVoicesQuery = queryOptions({
+  queryKey: ["voices", { own: true }],
+  queryFn: () => call<OwnVoice[]>("GET", "/api/voices"),
+});
+
+/** A clip that is to become a voice. */
+export interface Clip {
+  file: File;
+  name: string;
+  /** BCP 47 tag of what is to be read with it. */
+  language: string;
+}
+
+/** Make a voice from a clip. `onProgress` hears how much of it is sent, 0 to 1. */
+export function useAddVoice(onProgress: (share: number) => void) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: ({ file, name, language }: Clip) => {
+      const form = new FormData();
+      form.set("file", file);
+      form.set("name", name);
+      form.set("language", language);
+      return upload<OwnVoice>("/api/voices", form, onProgress);
+    },
+    onSuccess: () => cache.invalidateQueries({ queryKey: ["voices"] }),
+  });
+}
+
+/** Delete a voice that this user made. */
+export function useDeleteVoice() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => call<void>("DELETE", `/api/voices/${encodeURIComponent(id)}`),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ["voices"] }),
+  });
+}
