@@ -18,6 +18,13 @@ async def test_the_server_tells_that_it_lives_and_what_it_can_do(client):
     assert "espeak" in {engine["name"] for engine in health["engines"]}
 
 
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/health"])
+async def test_a_watcher_that_wants_no_body_gets_none(client, path):
+    head, whole = await client.head(path), await client.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == whole.headers["content-length"]
+
+
 async def test_health_needs_no_login(stranger):
     assert (await stranger.get("/health")).status_code == 200
 

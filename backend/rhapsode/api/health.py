@@ -37,12 +37,14 @@ class Health(BaseModel):
     engines: list[EngineHealth]
 
 
+@router.head("/livez", include_in_schema=False)
 @router.get("/livez")
 async def livez() -> Alive:
     """Tell that the process answers."""
     return Alive()
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses=problems(503))
 def readyz(parts: PartsOfApp) -> Alive:
     """Tell that requests can be served: the database answers. Voices may still be loading.
@@ -55,6 +57,7 @@ def readyz(parts: PartsOfApp) -> Alive:
     return Alive()
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health")
 async def health(parts: PartsOfApp) -> Health:
     """Tell the version, and which speech engines work."""
