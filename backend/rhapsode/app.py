@@ -166,6 +166,7 @@ def _chatterbox_options(settings: Settings) -> ChatterboxOptions:
         weights_dir=settings.chatterbox_dir,
         device=settings.chatterbox_device,
         slots=settings.chatterbox_slots,
+        flow=settings.chatterbox_flow,
         watermark=settings.chatterbox_watermark,
         idle_s=settings.chatterbox_idle_s,
         python=settings.chatterbox_python,

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     chatterbox_slots: int = Field(default=0, ge=0, le=64)
     """Sentences that Chatterbox writes at once; 0 means as many as the GPU has memory for."""
 
+    chatterbox_flow: Literal["window", "cached"] = "window"
+    """How Chatterbox streams: `cached` is cheaper, and what it sounds like is not known."""
+
     chatterbox_watermark: bool = True
     """Whether Chatterbox's sound carries PerTh's inaudible mark."""
 

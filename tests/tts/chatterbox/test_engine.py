@@ -70,6 +70,21 @@ def test_the_same_text_sounds_the_same_and_other_settings_otherwise(engine):
         assert len(other) != len(first) or not np.allclose(other, first)
 
 
+def test_frames_that_are_remembered_make_a_sentence_of_the_same_length(engine, make):
+    """Another way to stream: not the same sound, but the same tokens and times."""
+    remembered, computed = spoken(make(flow="cached")), spoken(engine)
+    assert len(remembered) == len(computed)
+    assert np.isfinite(remembered).all()
+    assert np.abs(remembered).max() > 0.01
+    assert np.array_equal(remembered, spoken(make(flow="cached")))
+
+
+def test_warming_up_is_heard_by_nobody_and_changes_nothing(engine):
+    before = spoken(engine)
+    engine.warm_up()
+    assert np.array_equal(before, spoken(engine))
+
+
 def test_who_else_listens_changes_nothing(engine):
     in_session = replace(PLAIN, demand=Demand(session="someone", slack_s=0.5))
     assert np.array_equal(spoken(engine), spoken(engine, options=in_session))

@@ -203,7 +203,7 @@ def test_numbers_that_are_none_cost_their_own_sentence_only(tiny_model, ada, mon
 
 def test_frames_that_are_no_numbers_cost_their_own_sentence_only(tiny_model, ada, monkeypatch):
     with running(tiny_model, slots=2) as scheduler:
-        flow = scheduler._renderer._flow
+        flow = scheduler._renderer._flow._flow
         mel = flow.mel
 
         def broken(windows):
@@ -222,7 +222,7 @@ def test_frames_that_are_no_numbers_cost_their_own_sentence_only(tiny_model, ada
 
 def test_a_batch_that_breaks_is_tried_one_by_one(tiny_model, ada, monkeypatch):
     with running(tiny_model, slots=2) as scheduler:
-        flow = scheduler._renderer._flow
+        flow = scheduler._renderer._flow._flow
         mel = flow.mel
 
         def broken(windows):

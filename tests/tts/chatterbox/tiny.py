@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from rhapsode.tts.chatterbox.load import Architecture, turbo_config
+from rhapsode.tts.chatterbox.load import FULL_SIZE, Architecture, turbo_config
 from rhapsode.tts.chatterbox.upstream import T3, S3Gen, T3Config, VoiceEncoder
 from rhapsode.tts.chatterbox.variants import Variant
 from rhapsode.tts.chatterbox.voice import Conditionals, from_upstream
@@ -155,6 +155,16 @@ def build_voice_encoder() -> VoiceEncoder:
     return VoiceEncoder().eval().requires_grad_(requires_grad=False)
 
 
+def _full_s3gen(variant: Variant) -> S3Gen:
+    s3gen = FULL_SIZE.s3gen(variant)
+    make_plausible(s3gen)
+    s3gen.mel2wav.conv_post.parametrizations.weight.original0.data.mul_(8.0)
+    return s3gen
+
+
+PLAUSIBLE_FULL_SIZE = Architecture(FULL_SIZE.t3, _full_s3gen, FULL_SIZE.voice_encoder)
+"""The real size, with random weights that act like trained ones; for measurements."""
+
 TINY = Architecture(build_t3, build_s3gen, build_voice_encoder)
 
 
@@ -253,13 +263,15 @@ def _write_weights(network: torch.nn.Module, path: Path) -> None:
         save_file(weights, path)
 
 
-def write_weights(folder: Path, variant: Variant) -> Path:
-    """Write a tiny variant into a folder, in upstream's names and formats; return the folder."""
+def write_weights(
+    folder: Path, variant: Variant, architecture: Architecture = TINY, prompt_tokens: int = 25
+) -> Path:
+    """Write random weights into a folder, in upstream's names and formats; return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     files = WEIGHTS[variant]
-    _write_weights(build_t3(variant), folder / files.t3)
-    _write_weights(build_s3gen(variant), folder / files.s3gen)
-    _write_weights(build_voice_encoder(), folder / files.voice_encoder)
+    _write_weights(architecture.t3(variant), folder / files.t3)
+    _write_weights(architecture.s3gen(variant), folder / files.s3gen)
+    _write_weights(architecture.voice_encoder(), folder / files.voice_encoder)
     _write_tokenizer(folder, variant)
-    torch.save(raw_voice(), folder / files.built_in_voice)
+    torch.save(raw_voice(prompt_tokens=prompt_tokens), folder / files.built_in_voice)
     return folder

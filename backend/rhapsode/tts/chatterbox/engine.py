@@ -23,7 +23,7 @@ from rhapsode.tts.chatterbox.speakers import Speaker
 from rhapsode.tts.chatterbox.ticket import Sound
 from rhapsode.tts.chatterbox.variants import Variant
 from rhapsode.tts.chatterbox.watermark import MarkedStream, Perth
-from rhapsode.tts.engine import SpeechOptions, Voice
+from rhapsode.tts.engine import Demand, SpeechOptions, Voice
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +35,9 @@ _BASE = {
 
 SECOND_TAKE_SLACK_S = 2.0
 """A listener with less than this to hear gets every sound at once, good or bad."""
+
+FIRST_WORDS = "Good evening, and welcome back."
+"""Long enough for chunks of every size."""
 
 _CHARS_PER_S = 15.0
 
@@ -94,6 +97,12 @@ class ChatterboxEngine:
         """Speak one sentence of any length; see `TTSEngine.synthesize`."""
         speaker = self._speakers.find(voice)
         return self._spoken(text, speaker, self._language(voice), options)
+
+    def warm_up(self) -> None:
+        """Say a few words to nobody, so that no listener pays for what happens once."""
+        options = SpeechOptions(demand=Demand(live=False))
+        for _ in self.synthesize(FIRST_WORDS, DEFAULT_VOICE, options):
+            pass
 
     def close(self) -> None:
         """Stop the engine's thread."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from rhapsode.tts.engine import Cloning, EngineInfo, Voice
 
@@ -168,6 +169,9 @@ def built_in_voices(offer: Offer) -> list[Voice]:
     return [english, *others]
 
 
+FlowMode = Literal["window", "cached"]
+
+
 @dataclass(frozen=True, slots=True)
 class ChatterboxOptions:
     """What the operator chose for Chatterbox. Reaches its process by environment variables."""
@@ -184,6 +188,9 @@ class ChatterboxOptions:
     slots: int = 0
     """Sentences that are written at once; 0 means 32 on a GPU and 2 elsewhere."""
 
+    flow: FlowMode = "window"
+    """How frames are streamed: `window` computes what came before again, `cached` remembers it."""
+
     watermark: bool = True
     idle_s: float = 600.0
     """After this time without a sentence, the process ends and frees its memory."""
@@ -197,6 +204,7 @@ class ChatterboxOptions:
             "RHAPSODE_CHATTERBOX_VOICES": str(self.voices_dir),
             "RHAPSODE_CHATTERBOX_DEVICE": self.device,
             "RHAPSODE_CHATTERBOX_SLOTS": str(self.slots),
+            "RHAPSODE_CHATTERBOX_FLOW": self.flow,
             "RHAPSODE_CHATTERBOX_WATERMARK": "on" if self.watermark else "off",
         }
         if self.weights_dir is not None:
@@ -212,5 +220,6 @@ class ChatterboxOptions:
             weights_dir=Path(folder) if folder else None,
             device=variables.get("RHAPSODE_CHATTERBOX_DEVICE", "auto"),
             slots=int(variables.get("RHAPSODE_CHATTERBOX_SLOTS", "0")),
+            flow="cached" if variables.get("RHAPSODE_CHATTERBOX_FLOW") == "cached" else "window",
             watermark=variables.get("RHAPSODE_CHATTERBOX_WATERMARK", "on") != "off",
         )

@@ -1,6 +1,7 @@
 """Renderer: stretches of many utterances through the flow and the vocoder."""
 
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -9,8 +10,10 @@ from numpy.typing import NDArray
 from rhapsode.audio.chunk import SAMPLE_RATE
 from rhapsode.errors import SynthesisError
 from rhapsode.tts.chatterbox.flow import FlowWindow, WindowFlow
+from rhapsode.tts.chatterbox.flow_cached import CachedFlow, CachedStream
 from rhapsode.tts.chatterbox.load import ChatterboxModel
-from rhapsode.tts.chatterbox.schedule import Cut
+from rhapsode.tts.chatterbox.offers import FlowMode
+from rhapsode.tts.chatterbox.schedule import LOOKAHEAD_TOKENS, Cut
 from rhapsode.tts.chatterbox.utterance import Utterance
 from rhapsode.tts.chatterbox.vocoder import Vocoder, VocoderStream
 
@@ -20,14 +23,26 @@ Due = tuple[Utterance, Cut]
 Outcome = NDArray[np.float32] | Exception
 
 
+Frames = torch.Tensor | Exception
+
+
 class Renderer:
     """Makes sound of speech tokens. One thread only."""
 
     sample_rate = SAMPLE_RATE
 
-    def __init__(self, model: ChatterboxModel, *, max_batch: int) -> None:
-        """Take a model; `max_batch` stretches are computed at once."""
-        self._flow = WindowFlow(model.s3gen.flow, steps=model.solver_steps, max_batch=max_batch)
+    def __init__(
+        self, model: ChatterboxModel, *, max_batch: int, flow: FlowMode = "window"
+    ) -> None:
+        """Take a model.
+
+        Args:
+            model: Nobody else runs its flow or vocoder.
+            max_batch: So many stretches are computed at once.
+            flow: How frames are streamed.
+        """
+        make = _Cached if flow == "cached" else _Windows
+        self._flow: _Windows | _Cached = make(model, max_batch)
         self._vocoder = Vocoder(model.s3gen.mel2wav, model.s3gen.trim_fade, max_batch=max_batch)
         self._silence = torch.zeros(80, 0, device=model.device)
 
@@ -56,32 +71,63 @@ class Renderer:
                 sounds[index] = mel
         return sounds
 
-    def _mels(self, due: Sequence[Due]) -> list[torch.Tensor | Exception]:
+    def _mels(self, due: Sequence[Due]) -> list[Frames]:
         """Return the frames of each stretch; none for one that has no tokens."""
-        windows = {
-            index: utterance.window(cut)
-            for index, (utterance, cut) in enumerate(due)
-            if cut.end > cut.start
-        }
-        mels: list[torch.Tensor | Exception] = [self._silence] * len(due)
-        for index, mel in zip(windows, self._flowed(list(windows.values())), strict=True):
+        spoken = {index: each for index, each in enumerate(due) if each[1].end > each[1].start}
+        mels: list[Frames] = [self._silence] * len(due)
+        for index, mel in zip(spoken, self._flow.mels(list(spoken.values())), strict=True):
             mels[index] = mel
         return mels
 
-    def _flowed(self, windows: list[FlowWindow]) -> list[torch.Tensor | Exception]:
+
+class _Windows:
+    """Frames by `WindowFlow`, many utterances at once."""
+
+    def __init__(self, model: ChatterboxModel, max_batch: int) -> None:
+        self._flow = WindowFlow(model.s3gen.flow, steps=model.solver_steps, max_batch=max_batch)
+
+    def mels(self, due: Sequence[Due]) -> list[Frames]:
+        return self._mels([utterance.window(cut) for utterance, cut in due])
+
+    def _mels(self, windows: list[FlowWindow]) -> list[Frames]:
         if not windows:
             return []
         try:
-            # What is not a number must not get into the vocoder's batch.
-            return [
-                mel if bool(torch.isfinite(mel).all()) else _not_finite()
-                for mel in self._flow.mel(windows)
-            ]
+            return [_finite(mel) for mel in self._flow.mel(windows)]
         except RuntimeError as error:
             if len(windows) == 1:
                 return [error]
             # Too much memory for all at once, or one of them is broken: one by one, then.
-            return [mel for window in windows for mel in self._flowed([window])]
+            return [mel for window in windows for mel in self._mels([window])]
+
+
+class _Cached:
+    """Frames by `CachedFlow`, whose streams live as long as their utterances."""
+
+    def __init__(self, model: ChatterboxModel, _max_batch: int) -> None:
+        self._flow = CachedFlow(model.s3gen.flow, steps=model.solver_steps)
+        self._device = model.device
+        self._streams: WeakKeyDictionary[Utterance, CachedStream] = WeakKeyDictionary()
+
+    def mels(self, due: Sequence[Due]) -> list[Frames]:
+        return [self._mel(utterance, utterance.window(cut)) for utterance, cut in due]
+
+    def _mel(self, utterance: Utterance, window: FlowWindow) -> Frames:
+        tokens = torch.tensor(window.tokens, device=self._device)
+        try:
+            stream = self._streams.get(utterance)
+            if stream is None:
+                stream = self._flow.start(window.voice, window.seed, tokens[:LOOKAHEAD_TOKENS])
+                self._streams[utterance] = stream
+            ahead = tokens[window.end : window.end + LOOKAHEAD_TOKENS]
+            return _finite(stream.push(tokens[window.start : window.end], ahead))
+        except RuntimeError as error:
+            return error
+
+
+def _finite(mel: torch.Tensor) -> Frames:
+    """Refuse what is not a number: it must not get into the vocoder's batch."""
+    return mel if bool(torch.isfinite(mel).all()) else _not_finite()
 
 
 def _checked(samples: torch.Tensor) -> Outcome:

@@ -15,6 +15,7 @@ import torch
 
 from rhapsode.errors import SynthesisError
 from rhapsode.tts.chatterbox.load import ChatterboxModel
+from rhapsode.tts.chatterbox.offers import FlowMode
 from rhapsode.tts.chatterbox.policy import Admission, Playhead, is_time, most_urgent
 from rhapsode.tts.chatterbox.rendering import Renderer
 from rhapsode.tts.chatterbox.sampling import Sampling
@@ -99,6 +100,7 @@ class Scheduler:
         patience_s: float,
         on_hang: Callable[[], None],
         render_batch: int = 16,
+        flow: FlowMode = "window",
     ) -> None:
         """Take a model and start the thread.
 
@@ -110,10 +112,11 @@ class Scheduler:
             on_hang: Called, once, when a step took longer or turns keep failing: only a new
                 process helps then.
             render_batch: How many stretches become sound at once.
+            flow: How frames are streamed.
         """
         self._decoder = T3Decoder(model.t3, slots, max_positions)
         self._max_positions = max_positions
-        self._renderer = Renderer(model, max_batch=render_batch)
+        self._renderer = Renderer(model, max_batch=render_batch, flow=flow)
         self._tail = TURBO_TAIL if model.variant is Variant.TURBO else ()
         # On a GPU the next step is started before the last one's tokens have come back.
         self._lag = 1 if model.device.type == "cuda" else 0

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from rhapsode.tts.chatterbox.conditionals import Speakers, version_of
-from rhapsode.tts.chatterbox.devices import free_bytes
+from rhapsode.tts.chatterbox.devices import free_bytes, require_memory
 from rhapsode.tts.chatterbox.engine import ChatterboxEngine
 from rhapsode.tts.chatterbox.load import FULL_SIZE, Architecture, ChatterboxModel, load
 from rhapsode.tts.chatterbox.offers import OFFERS, ChatterboxOptions
@@ -51,18 +51,25 @@ def load_engine(
     weights = find_weights(variant, options.weights_dir)
     perth = Perth() if options.watermark else None
     model = load(variant, folder=weights, device=options.device, architecture=architecture)
+    slots = options.slots or slots_for(model)
+    require_memory(slots * slot_bytes(model) + _WORKSPACE_BYTES, free_bytes(model.device))
     on_gpu = model.device.type == "cuda"
     scheduler = Scheduler(
         model,
-        slots=options.slots or slots_for(model),
+        slots=slots,
         max_positions=POSITIONS[variant],
         patience_s=_GPU_PATIENCE_S if on_gpu else _CPU_PATIENCE_S,
         on_hang=on_hang or end_process,
+        flow=options.flow,
     )
     speakers = Speakers(
         model, options.voices_dir, scheduler.decoder.voice_prefix, version_of(model, weights)
     )
-    return ChatterboxEngine(offer, model, scheduler, speakers, options.voices_dir, perth)
+    engine = ChatterboxEngine(offer, model, scheduler, speakers, options.voices_dir, perth)
+    if on_gpu:
+        # Its first sentence captures CUDA graphs and compiles kernels, which takes seconds.
+        engine.warm_up()
+    return engine
 
 
 def slots_for(model: ChatterboxModel) -> int:
