@@ -111,7 +111,12 @@ async def test_an_own_voice_reads_its_language_where_the_model_can(tmp_path):
 
 def test_options_reach_the_process_by_its_environment(tmp_path):
     options = ChatterboxOptions(
-        voices_dir=tmp_path, weights_dir=tmp_path / "w", device="cpu", slots=3, flow="cached", watermark=False
+        voices_dir=tmp_path,
+        weights_dir=tmp_path / "w",
+        device="cpu",
+        slots=3,
+        flow="cached",
+        watermark=False,
     )
     assert ChatterboxOptions.from_environment(options.to_environment()) == options
     plain = ChatterboxOptions(voices_dir=tmp_path)
