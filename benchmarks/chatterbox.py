@@ -34,7 +34,12 @@ from rhapsode.tts.chatterbox.flow import FlowWindow, WindowFlow  # noqa: E402
 from rhapsode.tts.chatterbox.load import ChatterboxModel, load  # noqa: E402
 from rhapsode.tts.chatterbox.rendering import Renderer  # noqa: E402
 from rhapsode.tts.chatterbox.sampling import TURBO_SAMPLING, Sampling  # noqa: E402
-from rhapsode.tts.chatterbox.schedule import LOOKAHEAD_TOKENS, StreamPlan  # noqa: E402
+from rhapsode.tts.chatterbox.schedule import (  # noqa: E402
+    CHUNK_TOKENS,
+    LOOKAHEAD_TOKENS,
+    PATIENT_CHUNK_TOKENS,
+    StreamPlan,
+)
 from rhapsode.tts.chatterbox.scheduler import Scheduler, Sentence  # noqa: E402
 from rhapsode.tts.chatterbox.speakers import Speaker  # noqa: E402
 from rhapsode.tts.chatterbox.t3 import T3Decoder, T3Request  # noqa: E402
@@ -114,7 +119,12 @@ def _streaming(model: ChatterboxModel, tokens: int, listeners: list[int]) -> lis
 
 def _listen(model: ChatterboxModel, tokens: int, number: int) -> list[Heard]:
     scheduler = Scheduler(
-        model, slots=number, max_positions=MAX_POSITIONS, patience_s=600, on_hang=lambda: None
+        model,
+        slots=number,
+        max_positions=MAX_POSITIONS,
+        patience_s=600,
+        on_hang=lambda: None,
+        chunks=PATIENT_CHUNK_TOKENS if model.device.type == "cpu" else CHUNK_TOKENS,
     )
     try:
         voice = model.built_in_voice

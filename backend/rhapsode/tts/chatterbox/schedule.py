@@ -18,6 +18,10 @@ LOOKAHEAD_TOKENS = 3
 CHUNK_TOKENS = (6, 8, 12, 16, 25)
 """Tokens per chunk; the last figure repeats."""
 
+PATIENT_CHUNK_TOKENS = (6, 25, 50)
+"""The same for a device that is slower than speech: its listener waits between chunks whatever they
+are, and the fewer there are, the sooner all is said."""
+
 FIRST_HOLD_FRAMES = 6
 HOLD_FRAMES = 8
 """Frames at the edge that the vocoder keeps until it has heard what follows.

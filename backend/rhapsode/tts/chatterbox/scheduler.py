@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -19,7 +19,7 @@ from rhapsode.tts.chatterbox.offers import FlowMode
 from rhapsode.tts.chatterbox.policy import Admission, Playhead, is_time, most_urgent
 from rhapsode.tts.chatterbox.rendering import Renderer
 from rhapsode.tts.chatterbox.sampling import Sampling
-from rhapsode.tts.chatterbox.schedule import TOKENS_PER_SECOND, Cut
+from rhapsode.tts.chatterbox.schedule import CHUNK_TOKENS, TOKENS_PER_SECOND, Cut, StreamPlan
 from rhapsode.tts.chatterbox.speakers import Speaker
 from rhapsode.tts.chatterbox.t3 import IDLE, NOT_FINITE, PendingTokens, T3Decoder, T3Request
 from rhapsode.tts.chatterbox.ticket import Ticket
@@ -101,6 +101,7 @@ class Scheduler:
         on_hang: Callable[[], None],
         render_batch: int = 16,
         flow: FlowMode = "window",
+        chunks: Sequence[int] = CHUNK_TOKENS,
     ) -> None:
         """Take a model and start the thread.
 
@@ -113,10 +114,12 @@ class Scheduler:
                 process helps then.
             render_batch: How many stretches become sound at once.
             flow: How frames are streamed.
+            chunks: Sizes of the chunks; see `StreamPlan`.
         """
         self._decoder = T3Decoder(model.t3, slots, max_positions)
         self._max_positions = max_positions
         self._renderer = Renderer(model, max_batch=render_batch, flow=flow)
+        self._chunks = tuple(chunks)
         self._tail = TURBO_TAIL if model.variant is Variant.TURBO else ()
         # On a GPU the next step is started before the last one's tokens have come back.
         self._lag = 1 if model.device.type == "cuda" else 0
@@ -248,7 +251,8 @@ class Scheduler:
         self._decoder.prefill(slot, request)
         job.slot = slot
         stream = self._renderer.stream(seed)
-        job.utterance = Utterance(sentence.speaker.flow, seed, stream, tail=self._tail)
+        plan = StreamPlan(self._chunks)
+        job.utterance = Utterance(sentence.speaker.flow, seed, stream, plan=plan, tail=self._tail)
 
     def _room(self, sentence: Sentence) -> int:
         """Return how many tokens there is room for, after the voice, the text and its marks."""

@@ -9,6 +9,7 @@ from rhapsode.tts.chatterbox.devices import free_bytes, require_memory
 from rhapsode.tts.chatterbox.engine import ChatterboxEngine
 from rhapsode.tts.chatterbox.load import FULL_SIZE, Architecture, ChatterboxModel, load
 from rhapsode.tts.chatterbox.offers import OFFERS, ChatterboxOptions
+from rhapsode.tts.chatterbox.schedule import CHUNK_TOKENS, PATIENT_CHUNK_TOKENS
 from rhapsode.tts.chatterbox.scheduler import Scheduler
 from rhapsode.tts.chatterbox.variants import Variant
 from rhapsode.tts.chatterbox.watermark import Perth
@@ -61,6 +62,7 @@ def load_engine(
         patience_s=_GPU_PATIENCE_S if on_gpu else _CPU_PATIENCE_S,
         on_hang=on_hang or end_process,
         flow=options.flow,
+        chunks=PATIENT_CHUNK_TOKENS if model.device.type == "cpu" else CHUNK_TOKENS,
     )
     speakers = Speakers(
         model, options.voices_dir, scheduler.decoder.voice_prefix, version_of(model, weights)
