@@ -22,7 +22,10 @@ from tests.e2e.test_generate import SCENE
 
 AXE = REPOSITORY / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = Path(__file__).parent / "screenshots"
-SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+SIZES = {
+    "desktop": {"width": 1280, "height": 800},
+    "phone": {"width": 390, "height": 844},
+}
 
 
 def look(page: Page, name: str) -> None:
@@ -40,7 +43,10 @@ def visit(request, browser):
     """A page of one size and color scheme, and the way to look at it."""
     size, scheme = request.param
     context = browser.new_context(
-        viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce", bypass_csp=True
+        viewport=SIZES[size],
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        bypass_csp=True,
     )
     page = watched_page(context)
     page.add_init_script(path=AXE)
@@ -58,6 +64,26 @@ def test_the_empty_library_and_the_settings_are_for_everybody(visit, theater):
         page.goto(f"{theater.url}/settings/{tab}")
         expect(page.get_by_role("dialog")).to_be_visible()
         look_at(f"settings-{tab}")
+
+
+def test_the_voices_are_for_everybody_in_every_state(visit, theater):
+    page, look_at = visit
+    page.goto(f"{theater.url}/settings/voice")
+    longest = page.get_by_label("Longest piece")
+    longest.fill("5000")
+    longest.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Longest piece must be at most 500")
+    look_at("settings-voice-refused")
+    page.get_by_role("button", name="All voices").click()
+    look_at("settings-voices")
+    search = page.get_by_role("searchbox")
+    search.fill("qwertz")
+    expect(page.get_by_text("No voice matches “qwertz”.")).to_be_visible()
+    look_at("settings-voices-none")
+    page.get_by_role("button", name="Voice settings").click()
+    page.get_by_role("switch", name="Read stories aloud").click()
+    expect(page.get_by_label("Speaking pace")).to_be_disabled()
+    look_at("settings-voice-off")
 
 
 def test_a_story_is_for_everybody_in_every_state(visit, theater):

@@ -40,10 +40,13 @@ export function Choice<T extends string>(props: ChoiceProps<T>) {
               value={option.value}
               checked={option.value === value}
               disabled={option.disabled}
+              aria-labelledby={`${id}-${option.value}-label`}
               aria-describedby={`${id}-${option.value}`}
               onChange={() => onChange(option.value)}
             />
-            <span className={styles.label}>{option.label}</span>
+            <span id={`${id}-${option.value}-label`} className={styles.label}>
+              {option.label}
+            </span>
             <span id={`${id}-${option.value}`} className={styles.description}>
               {option.description}
               {option.warning && (

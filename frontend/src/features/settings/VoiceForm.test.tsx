@@ -105,14 +105,16 @@ test("a voice that is not offered any more is named, with a way to another", () 
   expect(screen.getByRole("button", { name: "Choose a voice" })).toBeTruthy();
 });
 
-test("a feeling is offered only by engines that follow it", () => {
+test("a pace and a feeling are offered only by engines that follow them", () => {
   show();
+  expect(screen.getByRole("slider", { name: "Speaking pace" })).toBeTruthy();
   expect(screen.queryByText("Feeling")).toBeNull();
   cleanup();
   show({ tts_provider_type: "cloning" });
   expect(screen.getByRole("slider", { name: "Feeling" })).toBeTruthy();
   expect(screen.getByRole("slider", { name: "Variety" })).toBeTruthy();
   expect(screen.queryByText("Guidance")).toBeNull();
+  expect(screen.queryByText("Speaking pace")).toBeNull();
 });
 
 test("a speech server is chosen together with its address", async () => {

@@ -131,13 +131,15 @@ function Speaking(props: VoiceFormProps & { engine: Engine; disabled: boolean })
         isReturn={props.isReturn}
         onBrowse={props.onBrowse}
       />
-      <SpeechSpeed
-        engine={engine}
-        value={settings.speech_speed}
-        disabled={disabled}
-        error={errorOf("speech_speed")}
-        onSave={(speech_speed) => onSave({ speech_speed })}
-      />
+      {engine.parameters.includes("speed") && (
+        <SpeechSpeed
+          engine={engine}
+          value={settings.speech_speed}
+          disabled={disabled}
+          error={errorOf("speech_speed")}
+          onSave={(speech_speed) => onSave({ speech_speed })}
+        />
+      )}
       <VoiceFeeling
         engine={engine}
         settings={settings}

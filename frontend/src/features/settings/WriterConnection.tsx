@@ -3,6 +3,7 @@ import { useId } from "react";
 import { inWords } from "@/api/client";
 import type { WriterChange, WriterSettings } from "@/api/types";
 import { Field } from "@/components/Field";
+import { Group } from "@/components/Group";
 import { ApiKey } from "./ApiKey";
 import { DraftInput } from "./DraftInput";
 import { NumberField } from "./NumberField";
@@ -12,18 +13,25 @@ import { WriterTest } from "./WriterTest";
 
 interface WriterConnectionProps {
   settings: WriterSettings;
+  /** It does not write yet: something is missing. */
+  waits: boolean;
   errorOf: (field: keyof WriterChange) => string | null;
   onSave: (change: WriterChange) => Promise<boolean>;
 }
 
 /** Where the language model is, which one it is, and how it writes. */
-export function WriterConnection({ settings, errorOf, onSave }: WriterConnectionProps) {
+export function WriterConnection({ settings, waits, errorOf, onSave }: WriterConnectionProps) {
   const list = useId();
   const address = settings.base_url ?? "";
   const models = useQuery({ ...modelsQuery(address), enabled: address !== "" });
   const silence = address && models.isError ? inWords(models.error) : null;
   return (
-    <>
+    <Group
+      title="Language model"
+      hint={
+        waits && "Until it has an address and a model, the built-in storyteller goes on writing."
+      }
+    >
       <Field
         label="Address"
         hint="Ends in /v1 on most servers."
@@ -67,27 +75,28 @@ export function WriterConnection({ settings, errorOf, onSave }: WriterConnection
           onSave={(api_key) => onSave({ api_key })}
         />
       </div>
-      <div className={styles.columns}>
-        <NumberField
-          label="Longest scene, in tokens"
-          min={50}
-          max={8000}
-          step={50}
-          value={settings.max_tokens}
-          error={errorOf("max_tokens")}
-          onSave={(max_tokens) => onSave({ max_tokens })}
-        />
-        <NumberField
-          label="Temperature"
-          min={0}
-          max={2}
-          step={0.1}
-          value={settings.temperature}
-          error={errorOf("temperature")}
-          onSave={(temperature) => onSave({ temperature })}
-        />
-      </div>
+      <NumberField
+        label="Longest scene"
+        hint="Where the model is stopped."
+        unit="tokens"
+        min={50}
+        max={8000}
+        step={50}
+        value={settings.max_tokens}
+        error={errorOf("max_tokens")}
+        onSave={(max_tokens) => onSave({ max_tokens })}
+      />
+      <NumberField
+        label="Temperature"
+        hint="How much chance is in the words."
+        min={0}
+        max={2}
+        step={0.1}
+        value={settings.temperature}
+        error={errorOf("temperature")}
+        onSave={(temperature) => onSave({ temperature })}
+      />
       <WriterTest baseUrl={address} model={settings.model ?? ""} />
-    </>
+    </Group>
   );
 }

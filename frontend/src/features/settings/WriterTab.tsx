@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import type { WriterChange, WriterSettings } from "@/api/types";
 import { Choice } from "./Choice";
 import { FoundServers } from "./FoundServers";
@@ -41,8 +42,22 @@ const LABELS = {
 function WriterForm({ settings }: { settings: WriterSettings }) {
   const put = useSaveWriter();
   const { save, errorOf, isSaving, savedAt } = useFieldSaves<WriterChange>(put.mutateAsync, LABELS);
+  /** A language model was chosen, but cannot write before it has an address and a name. */
+  const [waits, setWaits] = useState(false);
   const saving = put.isPending ? put.variables : {};
-  const provider = saving.provider ?? settings.provider;
+  const provider = waits ? "openai" : (saving.provider ?? settings.provider);
+
+  const choose = (chosen: WriterSettings["provider"]) => {
+    const isReady = chosen === "builtin" || isComplete(settings);
+    setWaits(!isReady);
+    if (isReady) void save({ provider: chosen });
+  };
+  const saveConnection = async (change: WriterChange) => {
+    const completes = waits && isComplete({ ...settings, ...change });
+    const saved = await save(completes ? { ...change, provider: "openai" } : change);
+    if (saved && completes) setWaits(false);
+    return saved;
+  };
   return (
     <div className={styles.form}>
       <SaveMark isSaving={isSaving} savedAt={savedAt} />
@@ -52,17 +67,27 @@ function WriterForm({ settings }: { settings: WriterSettings }) {
         value={provider}
         options={PROVIDERS}
         error={errorOf("provider")}
-        onChange={(chosen) => void save({ provider: chosen })}
+        onChange={choose}
       />
       <FoundServers
         inUse={provider === "openai" ? settings.base_url : null}
-        onUse={({ base_url, models }) =>
-          void save({ provider: "openai", base_url, model: models[0] ?? null })
-        }
+        onUse={({ base_url, models }) => {
+          setWaits(false);
+          void save({ provider: "openai", base_url, model: models[0] ?? null });
+        }}
       />
       {provider === "openai" && (
-        <WriterConnection settings={settings} errorOf={errorOf} onSave={save} />
+        <WriterConnection
+          settings={settings}
+          waits={waits}
+          errorOf={errorOf}
+          onSave={saveConnection}
+        />
       )}
     </div>
   );
+}
+
+function isComplete({ base_url, model }: Pick<WriterChange, "base_url" | "model">): boolean {
+  return Boolean(base_url && model);
 }

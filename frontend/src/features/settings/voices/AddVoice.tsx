@@ -1,10 +1,10 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { ApiError, inWords } from "@/api/client";
 import type { Engine } from "@/api/types";
 import { Button } from "@/components/Button";
 import { Field } from "@/components/Field";
 import { ClipDrop } from "./ClipDrop";
-import { languageName } from "./languages";
+import { baseLanguage, languageName } from "./languages";
 import styles from "./OwnVoices.module.css";
 import { useAddVoice } from "./queries";
 
@@ -18,9 +18,11 @@ interface AddVoiceProps {
 export function AddVoice({ cloning, onAdded, onClose }: AddVoiceProps) {
   const [file, setFile] = useState<File | null>(null);
   const [name, setName] = useState("");
-  const [language, setLanguage] = useState(cloning.languages[0] ?? "en");
+  const [language, setLanguage] = useState(() => likelyLanguage(cloning.languages));
   const [share, setShare] = useState(0);
   const add = useAddVoice(setShare);
+  const sending = useRef<AbortController>(null);
+  useEffect(() => () => sending.current?.abort(), []);
   const refused = refusalOf(add.error);
   const tooLarge = file !== null && file.size > cloning.max_clip_bytes;
 
@@ -28,7 +30,9 @@ export function AddVoice({ cloning, onAdded, onClose }: AddVoiceProps) {
     event.preventDefault();
     if (!file || tooLarge || !name.trim() || add.isPending) return;
     setShare(0);
-    add.mutate({ file, name, language }, { onSuccess: ({ id }) => onAdded(id) });
+    sending.current = new AbortController();
+    const { signal } = sending.current;
+    add.mutate({ file, name, language, signal }, { onSuccess: ({ id }) => onAdded(id) });
   };
   const take = (chosen: File) => {
     setFile(chosen);
@@ -65,9 +69,9 @@ export function AddVoice({ cloning, onAdded, onClose }: AddVoiceProps) {
               disabled={add.isPending}
               onChange={(event) => setLanguage(event.currentTarget.value)}
             >
-              {cloning.languages.map((tag) => (
+              {byName(cloning.languages).map(([tag, words]) => (
                 <option key={tag} value={tag}>
-                  {languageName(tag) ?? tag}
+                  {words}
                 </option>
               ))}
             </select>
@@ -79,6 +83,7 @@ export function AddVoice({ cloning, onAdded, onClose }: AddVoiceProps) {
           {refused.other}
         </p>
       )}
+      <p className={styles.hint}>Take only the voice of somebody who agrees to it.</p>
       <div className={styles.actions}>
         {add.isPending && (
           <progress className={styles.progress} value={share} aria-label="Sent of the recording" />
@@ -97,6 +102,17 @@ export function AddVoice({ cloning, onAdded, onClose }: AddVoiceProps) {
       </div>
     </form>
   );
+}
+
+/** The language of this reader, if something can be read in it. */
+function likelyLanguage(offered: readonly string[]): string {
+  const wanted = [...navigator.languages.map(baseLanguage), "en"];
+  return wanted.find((tag) => tag !== null && offered.includes(tag)) ?? offered[0] ?? "en";
+}
+
+function byName(tags: readonly string[]): [tag: string, words: string][] {
+  const named = tags.map((tag): [string, string] => [tag, languageName(tag) ?? tag]);
+  return named.toSorted(([, a], [, b]) => a.localeCompare(b, "en"));
 }
 
 type Refusal = Record<"file" | "name" | "language" | "other", string | null>;

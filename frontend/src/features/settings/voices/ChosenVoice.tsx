@@ -29,7 +29,7 @@ export function ChosenVoice(props: ChosenVoiceProps) {
   const problem = error ?? preview.problem?.message;
   return (
     <div className={styles.voice} data-disabled={disabled || undefined}>
-      <div className={styles.about}>
+      <div className={styles.about} data-alone={chosen === null || undefined}>
         <Said offered={offered} engine={engine} value={value} />
       </div>
       {chosen && (

@@ -105,6 +105,7 @@ test("of very many voices only the likely ones are shown, until one asks for all
   expect(screen.getAllByRole("radio")).toHaveLength(3);
   await userEvent.click(screen.getByRole("button", { name: "All languages (61 more voices)" }));
   expect(screen.getAllByRole("radio")).toHaveLength(64);
+  expect(document.activeElement?.getAttribute("aria-label")).toBe("V0, Swahili");
 });
 
 test("a search finds without accents, tells how much, and says when there is nothing", async () => {

@@ -1,11 +1,14 @@
-import { ChevronLeft, Search, X } from "lucide-react";
-import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { ChevronLeft } from "lucide-react";
+import { type KeyboardEvent, useDeferredValue, useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { Engine, FavoriteVoice, Voice } from "@/api/types";
-import { Button, IconButton } from "@/components/Button";
-import { type Arrangement, arranged, catalogOf, type VoiceGroup } from "./catalog";
+import { Button } from "@/components/Button";
 import { OwnVoices } from "./OwnVoices";
+import { SearchBox } from "./SearchBox";
+import { useFavorites } from "./useFavorites";
 import { useOwnVoices } from "./useOwnVoices";
 import { usePreview } from "./usePreview";
+import { useShownVoices } from "./useShownVoices";
 import styles from "./VoiceBrowser.module.css";
 import { VoiceList } from "./VoiceList";
 import type { VoiceAction } from "./VoiceRow";
@@ -26,32 +29,21 @@ interface VoiceBrowserProps {
   onBack: () => void;
 }
 
-/** As many voices are looked over at a glance; of more, only the likely ones are shown at first. */
-const FEW = 40;
-
 /** All voices of an engine: to search, to hear, to keep, to choose. */
 export function VoiceBrowser(props: VoiceBrowserProps) {
   const { engine, voices, chosen, favorites, speed, error, onChoose, onFavorites, onBack } = props;
   const [search, setSearch] = useState("");
-  const [showsAll, setShowsAll] = useState(voices.length <= FEW);
   const box = useRef<HTMLInputElement>(null);
   const room = useRef<HTMLDivElement>(null);
   const preview = usePreview();
   const own = useOwnVoices(engine);
-  const starred = new Set(
-    favorites.filter((each) => each.engine === engine.name).map(({ voice }) => voice),
-  );
+  const { starred, star } = useFavorites(engine.name, favorites, onFavorites);
+  // Typing goes on while a long list is being drawn.
   const wanted = useDeferredValue(search.trim());
-  const groups = useGroups(voices, chosen, { search: wanted, favorites: starred, own: own.ids });
-  const shown = showsAll || search ? groups : groups.filter(({ isNear }) => isNear);
-  const hidden = count(groups) - count(shown);
+  const by = { search: wanted, favorites: starred, own: own.ids };
+  const { groups, amount, hidden, showAll } = useShownVoices(voices, chosen, by);
 
   useEffect(() => focusFirst(room.current), []);
-  const star = (voice: string) => {
-    const others = favorites.filter((each) => each.engine !== engine.name || each.voice !== voice);
-    const added = starred.has(voice) ? [] : [{ engine: engine.name, voice }];
-    onFavorites([...others, ...added]);
-  };
   const act = (voice: string, action: VoiceAction) => {
     if (action === "choose") onChoose(voice);
     else if (action === "listen") preview.toggle(voice, { engine: engine.name, voice, speed });
@@ -97,7 +89,7 @@ export function VoiceBrowser(props: VoiceBrowserProps) {
       {common && <p className={styles.hint}>{common}</p>}
       <VoiceList
         label={`Voices of ${engine.label}`}
-        groups={shown}
+        groups={groups}
         chosen={chosen}
         favorites={starred}
         own={own.ids}
@@ -106,70 +98,22 @@ export function VoiceBrowser(props: VoiceBrowserProps) {
         onAction={act}
         onType={() => box.current?.focus()}
       />
-      <p className={count(shown) === 0 ? styles.nothing : "visually-hidden"} role="status">
-        {search && (count(shown) === 0 ? `No voice matches “${search}”.` : found(count(shown)))}
+      <p className={amount === 0 ? styles.nothing : "visually-hidden"} role="status">
+        {wanted && (amount === 0 ? `No voice matches “${wanted}”.` : found(amount))}
       </p>
       {hidden > 0 && (
-        <Button look="plain" onClick={() => setShowsAll(true)}>
+        <Button
+          onClick={() => {
+            // The button goes; the focus goes on to what it has brought.
+            flushSync(showAll);
+            radiosIn(room.current)[amount]?.focus();
+          }}
+        >
           All languages ({hidden} more voices)
         </Button>
       )}
     </div>
   );
-}
-
-interface SearchBoxProps {
-  inputRef: { current: HTMLInputElement | null };
-  value: string;
-  onChange: (search: string) => void;
-  /** Arrow down or Enter: on to the voices. */
-  onLeave: () => void;
-}
-
-function SearchBox({ inputRef, value, onChange, onLeave }: SearchBoxProps) {
-  return (
-    <div className={styles.search}>
-      <Search size={16} aria-hidden />
-      <input
-        ref={inputRef}
-        type="search"
-        aria-label="Search voices"
-        placeholder="Name or language"
-        spellCheck={false}
-        autoComplete="off"
-        enterKeyHint="search"
-        value={value}
-        onChange={(event) => onChange(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key !== "ArrowDown" && event.key !== "Enter") return;
-          event.preventDefault();
-          onLeave();
-        }}
-      />
-      {value && (
-        <IconButton
-          label="Clear the search"
-          onClick={() => {
-            onChange("");
-            inputRef.current?.focus();
-          }}
-        >
-          <X size={16} aria-hidden />
-        </IconButton>
-      )}
-    </div>
-  );
-}
-
-/** Every voice in groups. The catalog is made anew only for other voices. */
-function useGroups(
-  voices: readonly Voice[],
-  chosen: string,
-  by: Omit<Arrangement, "languages">,
-): VoiceGroup[] {
-  const catalog = useMemo(() => catalogOf(voices), [voices]);
-  const spoken = voices.find(({ id }) => id === chosen)?.language ?? "und";
-  return arranged(catalog, { ...by, languages: [...navigator.languages, spoken] });
 }
 
 /** What every voice says of itself, so that it needs to be said only once; "" when they differ. */
@@ -180,11 +124,12 @@ function commonNote(voices: readonly Voice[]): string {
 
 /** To the voice that speaks now, or else to the first one. */
 function focusFirst(room: HTMLElement | null): void {
-  room?.querySelector<HTMLElement>("[role=radio][tabindex='0']")?.focus();
+  const voices = radiosIn(room);
+  (voices.find((voice) => voice.ariaChecked === "true") ?? voices[0])?.focus();
 }
 
-function count(groups: readonly VoiceGroup[]): number {
-  return groups.reduce((sum, { voices }) => sum + voices.length, 0);
+function radiosIn(room: HTMLElement | null): HTMLElement[] {
+  return [...(room?.querySelectorAll<HTMLElement>("[role=radio]") ?? [])];
 }
 
 function found(voices: number): string {

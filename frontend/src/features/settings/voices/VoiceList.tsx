@@ -66,7 +66,7 @@ export function VoiceList(props: VoiceListProps) {
               <VoiceRow
                 key={voice.id}
                 voice={voice}
-                note={withoutNotes ? "" : noteOf(voice, title)}
+                note={withoutNotes ? "" : noteOf(voice, title, own.has(voice.id))}
                 isChosen={voice.id === chosen}
                 isFavorite={favorites.has(voice.id)}
                 canBeDeleted={own.has(voice.id)}
@@ -84,7 +84,8 @@ export function VoiceList(props: VoiceListProps) {
 }
 
 /** What is said of a voice besides its name and the title above it. */
-function noteOf({ name, language, description }: Voice, title: string): string {
+function noteOf({ name, language, description }: Voice, title: string, isOwn: boolean): string {
+  if (isOwn) return [languageName(language), description].filter(Boolean).join(" · ");
   if (description) return description;
   const words = languageName(language) ?? "";
   return name.includes(title) || name.includes(words) ? "" : words;

@@ -64,26 +64,24 @@ export function found(entries: readonly CatalogEntry[], search: string): Catalog
  */
 export function arranged(entries: readonly CatalogEntry[], by: Arrangement): VoiceGroup[] {
   const wanted = [...new Set(by.languages.map(languageOf))];
-  const groups = new Map<string, Voice[]>(FIRST.map((title) => [title, []]));
   const titleOf = titles(entries, by, wanted);
+  const groups = new Map<string, Voice[]>();
   for (const entry of found(entries.toSorted(byLanguage(wanted)), by.search)) {
     const title = titleOf(entry);
     const voices = groups.get(title) ?? [];
     groups.set(title, voices);
     voices.push(entry.voice);
   }
-  for (const title of LAST) {
-    const voices = groups.get(title) ?? [];
-    groups.delete(title);
-    groups.set(title, voices);
-  }
-  return [...groups]
-    .filter(([, voices]) => voices.length > 0)
-    .map(([title, voices]) => ({
-      title,
-      voices,
-      isNear: FIRST.includes(title) || wanted.includes(title),
-    }));
+  const languages = [...groups.keys()].filter(
+    (title) => !FIRST.includes(title) && !LAST.includes(title),
+  );
+  const order = [...FIRST, ...languages, ...LAST].filter((title) => groups.has(title));
+  return order.map((title) => ({
+    // Others than which?
+    title: title === UNKNOWN && order.length === 1 ? "Voices" : title,
+    voices: groups.get(title) ?? [],
+    isNear: FIRST.includes(title) || wanted.includes(title),
+  }));
 }
 
 function titles(entries: readonly CatalogEntry[], by: Arrangement, wanted: readonly unknown[]) {

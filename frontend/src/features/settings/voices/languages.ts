@@ -4,7 +4,10 @@ const NAMES = new Intl.DisplayNames("en", { type: "language", fallback: "none" }
 
 /** The language of a BCP 47 tag with its region, such as "British English"; null where it has no known name. */
 export function languageName(tag: string): string | null {
-  return tag === "und" ? null : named(NAMES, tag);
+  if (tag === "und") return null;
+  // Few variants of a language have a name; what they are variants of does.
+  const [plain = tag] = tag.split(/-(?:x|[^-]{5,})(?:-|$)/i);
+  return named(NAMES, tag) ?? named(NAMES, plain);
 }
 
 /** The language without its region, such as `en` for `en-GB`; null where the tag is none. */
@@ -19,11 +22,19 @@ export function baseLanguage(tag: string): string | null {
   }
 }
 
+const OWN_NAMES = new Map<string, string>();
+
 /** What a language is called by those who speak it, such as "Deutsch" for `de`; "" where that is not known. */
 export function ownName(tag: string): string {
   const base = baseLanguage(tag);
   if (base === null) return "";
-  return named(new Intl.DisplayNames(base, { type: "language", fallback: "none" }), base) ?? "";
+  const known = OWN_NAMES.get(base);
+  if (known !== undefined) return known;
+  // A table of its own for every language: slow enough to be made once.
+  const names = new Intl.DisplayNames(base, { type: "language", fallback: "none" });
+  const name = named(names, base) ?? "";
+  OWN_NAMES.set(base, name);
+  return name;
 }
 
 function named(names: Intl.DisplayNames, tag: string): string | null {

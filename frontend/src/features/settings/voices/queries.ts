@@ -23,18 +23,24 @@ export interface Clip {
   name: string;
   /** BCP 47 tag of what is to be read with it. */
   language: string;
+  /** Takes it back. */
+  signal: AbortSignal;
 }
 
-/** Make a voice from a clip. `onProgress` hears how much of it is sent, 0 to 1. */
+/**
+ * Make a voice from a clip.
+ *
+ * @param onProgress hears how much of it is sent, 0 to 1.
+ */
 export function useAddVoice(onProgress: (share: number) => void) {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: ({ file, name, language }: Clip) => {
+    mutationFn: ({ file, name, language, signal }: Clip) => {
       const form = new FormData();
       form.set("file", file);
       form.set("name", name);
       form.set("language", language);
-      return upload<OwnVoice>("/api/voices", form, onProgress);
+      return upload<OwnVoice>("/api/voices", form, onProgress, signal);
     },
     onSuccess: () => cache.invalidateQueries({ queryKey: ["voices"] }),
   });
