@@ -6,7 +6,7 @@ same, only the figures differ.
 
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -250,12 +250,15 @@ def _write_tokenizer(folder: Path, variant: Variant) -> None:
         (folder / "Cangjie5_TC.json").write_text(json.dumps(["日\ta", "月\tb"]))
 
 
-def _write_weights(network: torch.nn.Module, path: Path) -> None:
-    # The tables that upstream's English file lacks.
+LACKING = {"tokenizer._mel_filters", "tokenizer.window"}
+"""Tables that upstream's file has for Turbo only."""
+
+
+def _write_weights(network: torch.nn.Module, path: Path, lacking: Set[str] = frozenset()) -> None:
     weights = {
         name: weight.contiguous().clone()
         for name, weight in network.state_dict().items()
-        if name not in ("tokenizer._mel_filters", "tokenizer.window")
+        if name not in lacking
     }
     if path.suffix == ".pt":
         torch.save(weights, path)
@@ -270,7 +273,8 @@ def write_weights(
     folder.mkdir(parents=True, exist_ok=True)
     files = WEIGHTS[variant]
     _write_weights(architecture.t3(variant), folder / files.t3)
-    _write_weights(architecture.s3gen(variant), folder / files.s3gen)
+    lacking = frozenset() if variant is Variant.TURBO else LACKING
+    _write_weights(architecture.s3gen(variant), folder / files.s3gen, lacking)
     _write_weights(architecture.voice_encoder(), folder / files.voice_encoder)
     _write_tokenizer(folder, variant)
     torch.save(raw_voice(prompt_tokens=prompt_tokens), folder / files.built_in_voice)
