@@ -227,7 +227,7 @@ def _phases(model: ChatterboxModel) -> list[tuple[str, str]]:
     return [
         ("phase: text read, first token", f"{_timed(read_text) * 1000:.0f} ms"),
         (f"phase: flow of the first {first - LOOKAHEAD_TOKENS} tokens", f"{flow_s * 1000:.0f} ms"),
-        ("phase: vocoder of the same", f"{max(0.0, both_s - flow_s) * 1000:.0f} ms"),
+        ("phase: flow and vocoder of the same", f"{both_s * 1000:.0f} ms"),
         (
             "phase: watermark of a second of sound, off the critical path",
             f"{_timed(lambda: MarkedStream(perth).push(second)) * 1000:.0f} ms",
