@@ -5,6 +5,8 @@ interface ChoiceOption<T extends string> {
   value: T;
   label: string;
   description: string;
+  /** What it can do, in a few words beside its label. */
+  facts?: string;
   disabled?: boolean;
   /** Why it cannot be chosen. */
   warning?: string;
@@ -44,8 +46,11 @@ export function Choice<T extends string>(props: ChoiceProps<T>) {
               aria-describedby={`${id}-${option.value}`}
               onChange={() => onChange(option.value)}
             />
-            <span id={`${id}-${option.value}-label`} className={styles.label}>
-              {option.label}
+            <span className={styles.head}>
+              <span id={`${id}-${option.value}-label`} className={styles.label}>
+                {option.label}
+              </span>
+              {option.facts && <span className={styles.facts}>{option.facts}</span>}
             </span>
             <span id={`${id}-${option.value}`} className={styles.description}>
               {option.description}

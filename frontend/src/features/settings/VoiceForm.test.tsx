@@ -75,6 +75,13 @@ test("without speech nothing of it can be changed, but speech can be turned on",
   expect(others.filter((control) => !control.matches(":disabled, :disabled *"))).toEqual([]);
 });
 
+test("an engine says what it can do", () => {
+  show();
+  const optionOf = (name: string) => screen.getByRole("radio", { name }).closest("label");
+  expect(optionOf("eSpeak NG")?.textContent).toContain("Exact highlight · Pace");
+  expect(optionOf("Cloning")?.textContent).toContain("Feeling · Your own voices");
+});
+
 test("an engine that cannot be used says why, and how to get it", () => {
   show();
   const absent = screen.getByRole<HTMLInputElement>("radio", { name: /Chatterbox/ });

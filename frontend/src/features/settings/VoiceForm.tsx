@@ -73,14 +73,27 @@ export function VoiceForm(props: VoiceFormProps) {
   );
 }
 
-function optionOf({ name, label, description, available, unavailable_reason }: Engine) {
+function optionOf(engine: Engine) {
+  const { name, label, description, available, unavailable_reason } = engine;
   return {
     value: name,
     label,
     description,
+    facts: abilitiesOf(engine).join(" · "),
     disabled: !available,
     ...(!available && { warning: unavailable_reason ?? "Not available here." }),
   };
+}
+
+/** What an engine can do that not every one can. */
+function abilitiesOf({ parameters, word_times, cloning }: Engine): string[] {
+  const abilities = [
+    word_times && "Exact highlight",
+    parameters.includes("speed") && "Pace",
+    parameters.includes("exaggeration") && "Feeling",
+    cloning !== null && "Your own voices",
+  ];
+  return abilities.filter((ability) => ability !== false);
 }
 
 type SavedProps = Pick<VoiceFormProps, "settings" | "errorOf" | "onSave">;

@@ -1,7 +1,8 @@
 import { cleanup, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
-import { answerWith, refused, renderLoaded, SETTINGS } from "./settings.fixture";
+import { enginesQuery, voiceSettingsQuery } from "./queries";
+import { answerWith, ENGINE, refused, renderLoaded, SETTINGS } from "./settings.fixture";
 import { VoiceTab } from "./VoiceTab";
 
 afterEach(() => {
@@ -79,6 +80,25 @@ test("two settings that are saved at once both show at once, and both are kept",
   answers[1]?.();
   await screen.findByText("Saved");
   bothAreOn();
+});
+
+test("a server is tested as it was just set, however long the saving takes", async () => {
+  const server = { tts_provider_type: "openai", tts_api_url: "http://localhost:8880/v1" };
+  let save = () => {};
+  const sent = answerWith(async ({ method, path, json }) => {
+    if (method === "PUT") await new Promise<void>((resolve) => (save = resolve));
+    if (path === "/api/tts/test") return { latency_ms: 210, voice: "sky", ok: true, voices: [] };
+    return path.includes("/voices") ? [] : { ...SETTINGS, ...server, ...(json as object) };
+  });
+  const queries = renderLoaded(<VoiceTab device={null} />);
+  queries.setQueryData(voiceSettingsQuery.queryKey, { ...SETTINGS, ...server });
+  queries.setQueryData(enginesQuery.queryKey, [{ ...ENGINE, name: "openai", needs_server: true }]);
+  await userEvent.type(await screen.findByLabelText("Model"), "kokoro");
+  await userEvent.click(screen.getByRole("button", { name: "Test connection" }));
+  expect(sent.map(({ method }) => method)).toEqual(["PUT"]);
+  save();
+  await screen.findByText("It spoke after 210 ms, as sky.");
+  expect(sent.map(({ path }) => path)).toEqual(["/api/tts/settings", "/api/tts/test"]);
 });
 
 test("from the list of voices Escape and the button lead back to where one came from", async () => {

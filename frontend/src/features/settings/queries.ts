@@ -99,10 +99,27 @@ function only<T extends object>(names: readonly string[], from: T): Partial<T> {
   return Object.fromEntries(kept) as Partial<T>;
 }
 
-/** Have the saved speech server say a few words. */
+/** Have the saved speech server say a few words; what is being saved, is waited for. */
 export function useTestSpeech() {
+  const cache = useQueryClient();
   return useMutation({
-    mutationFn: () => call<SpeechServerTest>("POST", "/api/tts/test", {}),
+    mutationFn: async () => {
+      await allSaved(cache);
+      return call<SpeechServerTest>("POST", "/api/tts/test", {});
+    },
+  });
+}
+
+/** Resolves when no change of the voice settings is on its way. */
+function allSaved(cache: QueryClient): Promise<void> {
+  const isOver = () => cache.isMutating({ mutationKey: SAVE_VOICE }) === 0;
+  if (isOver()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const forget = cache.getMutationCache().subscribe(() => {
+      if (!isOver()) return;
+      forget();
+      resolve();
+    });
   });
 }
 

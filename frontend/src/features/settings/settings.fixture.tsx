@@ -43,6 +43,7 @@ export const ENGINE: Engine = {
 export const CLONING: Engine = {
   ...ENGINE,
   name: "cloning",
+  word_times: false,
   label: "Cloning",
   default_voice: "",
   parameters: ["exaggeration", "temperature"],
