@@ -13,6 +13,7 @@ import statistics
 import sys
 from collections import defaultdict
 from dataclasses import asdict
+from itertools import cycle, islice, product
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from machine import describe_load, describe_machine
 from replay import Answer, read_answers
 
 STAGGER_S = 0.31
+"""Between the beginnings of two sessions, unless that would take longer than `BEGIN_WITHIN_S`."""
+
+BEGIN_WITHIN_S = 2.0
 FIRST_CHUNK_S = 0.150
 
 
@@ -31,12 +35,11 @@ def main() -> None:
     print(f"{describe_machine()}; {describe_load()}")
     print("command: benchmarks/live_pipeline.py", *sys.argv[1:])
     contestants = asyncio.run(_prepared(options.contestants))
-    for engine in _engines(options):
-        for rate in options.rates:
-            rounds = asyncio.run(_measure(contestants, engine, rate, options))
-            _print_table(engine, rate, rounds, options)
-            if options.json:
-                _write(options.json, engine, rate, rounds)
+    for engine, rate, count in product(_engines(options), options.rates, options.sessions):
+        rounds = asyncio.run(_measure(contestants, engine, rate, count, options))
+        _print_table(engine, rate, rounds, options)
+        if options.json:
+            _write(options.json, engine, rate, rounds)
 
 
 def _options() -> argparse.Namespace:
@@ -47,6 +50,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rtf", nargs="+", type=float, default=[0.3, 0.6, 0.9])
     parser.add_argument("--first-chunk", type=float, default=FIRST_CHUNK_S, help="seconds")
     parser.add_argument("--slots", nargs="+", type=int, default=[1, 2])
+    parser.add_argument(
+        "--sessions", nargs="+", type=int, default=[0], help="at once; 0: one for each answer"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--answers", nargs="*", default=[], help="only answers with these names")
@@ -85,6 +91,7 @@ async def _measure(
     contestants: list[Contestant],
     engine: dict[str, Any],
     rate: float,
+    count: int,
     options: argparse.Namespace,
 ) -> Rounds:
     rounds: Rounds = defaultdict(list)
@@ -94,10 +101,11 @@ async def _measure(
             print(f"note: {note}")
     for number in range(options.rounds):
         answers = read_answers(rate, options.seed + number)
-        wanted = [a for a in answers if not options.answers or a.name in options.answers]
+        named = [a for a in answers if not options.answers or a.name in options.answers]
+        wanted = list(islice(cycle(named), count or len(named)))
         job = {
             "engine": engine,
-            "stagger_s": STAGGER_S,
+            "stagger_s": min(STAGGER_S, BEGIN_WITHIN_S / len(wanted)),
             "answers": [asdict(answer) for answer in wanted],
         }
         for program, result in zip(programs, await _all(programs, job, options), strict=True):
@@ -128,10 +136,10 @@ def _print_table(
     settings = ", ".join(f"{key} {value}" for key, value in engine.items())
     count = len(rounds["floor"][0][0])
     print(
-        f"\n### {rate:g} tokens/s; engine: {settings}; {count} answers x {options.rounds} rounds\n"
+        f"\n### {rate:g} tokens/s; engine: {settings}; {count} sessions x {options.rounds} rounds\n"
     )
     print(
-        "| contestant | first audio, mean | p95 | answers with a dry spell | dry, total |"
+        "| contestant | first audio, mean | p95 | sessions with a dry spell | dry, total |"
         " engine-side gap, median | words lost or added | CPU per session |"
     )
     print("|---|---|---|---|---|---|---|---|")

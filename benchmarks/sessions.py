@@ -23,10 +23,17 @@ from load.crowd import Place, make_places
 from load.process import cpu_s, end, first_line, memory_mb, start
 from machine import describe_load, describe_machine
 
-BEGIN_WITHIN_S = 5.0
-"""The sessions of a round begin over this time; figures are taken after it."""
+BEGIN_WITHIN_S = {"life": 30.0, "writing": 5.0}
+"""The sessions of a row begin over this time; CPU and delays are taken after it. Of "life" it is
+about the length of a scene as it is heard, so that at any time as many begin as end."""
 
 SETTLE_S = 2.0
+TIME_FOR_SOUND_S = 4.0
+
+SHAPES = {
+    "life": "scene after scene, each heard to its end",
+    "writing": "all writing and speaking all the time",
+}
 
 
 @dataclass(frozen=True)
@@ -35,13 +42,14 @@ class Round:
 
     sessions: int
     first_audio_s: list[float]
-    """For each session, from the first text to the first sound."""
+    """For each scene, from the first text to the first sound."""
 
     delays_s: list[float]
     """For each chunk of sound, from the engine's giving it out to the listener's having it."""
 
+    scenes: int
     dry: int
-    """Sessions with a dry spell."""
+    """Scenes with a dry spell."""
 
     errors: list[str]
     cpu_share: float
@@ -57,15 +65,15 @@ def main() -> None:
     print(f"{describe_machine()}; {describe_load()}")
     print("command: benchmarks/sessions.py", *sys.argv[1:])
     print(
-        f"\n### Live sessions of one server process: {options.rate:g} tokens/s each, all of them "
-        f"writing and speaking; RTF {options.rtf:g}, first chunk {1000 * options.first_chunk:.0f} "
-        f"ms, chunks of {1000 * options.chunk:.0f} ms; {options.seconds:g} s measured\n"
+        f"\n### Live sessions of one server process, {SHAPES[options.shape]}: {options.rate:g} "
+        f"tokens/s, RTF {options.rtf:g}, first chunk {1000 * options.first_chunk:.0f} ms, "
+        f"chunks of {1000 * options.chunk:.0f} ms; {options.seconds:g} s measured\n"
     )
     print(
-        "| sessions | first audio, mean | p95 | dry sessions | added delay, p50 | p99 |"
+        "| sessions | scenes | first audio, mean | p95 | dry scenes | added delay, p50 | p99 |"
         " server CPU, of a core | CPU per session and s | memory per session | errors |"
     )
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
     for count in options.sessions:
         for _ in range(options.rounds):
             measured = asyncio.run(_measure(count, options))
@@ -75,6 +83,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sessions", nargs="+", type=int, default=[50, 100, 200, 300, 400])
+    parser.add_argument("--shape", choices=SHAPES, default="life")
     parser.add_argument("--seconds", type=float, default=15.0, help="how long each is measured")
     parser.add_argument("--rate", type=float, default=20.0, help="tokens per s")
     parser.add_argument("--rtf", type=float, default=0.5)
@@ -88,9 +97,13 @@ def _options() -> argparse.Namespace:
 
 async def _measure(count: int, options: argparse.Namespace) -> Round:
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("wb") as log:
-        window_s = BEGIN_WITHIN_S + SETTLE_S + options.seconds
-        tokens = round(options.rate * (window_s + 10))
-        llm = {"tokens_per_s": options.rate, "tokens": tokens, "seed": 1}
+        window_s = BEGIN_WITHIN_S[options.shape] + SETTLE_S + options.seconds
+        endless = round(options.rate * (window_s + 10))
+        llm = {
+            "tokens_per_s": options.rate,
+            "tokens": None if options.shape == "life" else endless,
+            "seed": 1,
+        }
         writer = await start("writer.py", json.dumps(llm))
         llm_port = await first_line(writer)
         places = make_places(Path(folder) / "data", count, f"http://127.0.0.1:{llm_port}/v1")
@@ -118,10 +131,11 @@ async def _listen(
 ) -> Round:
     memory_before_mb = memory_mb(server_pid)
     begin_s = time.monotonic() + 1.5
-    measured_s = begin_s + BEGIN_WITHIN_S + SETTLE_S
+    begin_within_s = BEGIN_WITHIN_S[options.shape]
+    measured_s = begin_s + begin_within_s + SETTLE_S
     end_s = measured_s + options.seconds
     listeners = [
-        {**asdict(place), "delay_s": number * BEGIN_WITHIN_S / len(places)}
+        {**asdict(place), "delay_s": number * begin_within_s / len(places)}
         for number, place in enumerate(places)
     ]
     running = [
@@ -135,7 +149,13 @@ async def _listen(
     await asyncio.sleep(end_s - time.monotonic() - 0.2)
     share = (cpu_s(server_pid) - used_s) / (time.monotonic() - from_s)
     memory = memory_mb(server_pid)
-    records = [record for part in await asyncio.gather(*running) for record in part]
+    records = [
+        record
+        for part in await asyncio.gather(*running)
+        for record in part
+        # A scene that began shortly before the end may not have had the time for a sound.
+        if record["heard"] or record["error"] or record["begun_s"] < end_s - TIME_FOR_SOUND_S
+    ]
     if profiling:
         await profiling.wait()
     return Round(
@@ -144,9 +164,13 @@ async def _listen(
             record["heard"][0][0] - record["first_text_s"] for record in records if record["heard"]
         ],
         delays_s=[delay_s for record in records for delay_s in _delays_s(record, measured_s)],
+        scenes=len(records),
         dry=sum(dry_s(record["heard"]) > 0 for record in records if record["heard"]),
-        errors=[record["error"] or "no sound" for record in records
-                if record["error"] or not record["heard"]],
+        errors=[
+            record["error"] or "no sound"
+            for record in records
+            if record["error"] or not record["heard"]
+        ],
         cpu_share=share,
         memory_mb=memory,
         memory_before_mb=memory_before_mb,
@@ -186,6 +210,7 @@ async def _profile(pid: int, options: argparse.Namespace) -> asyncio.subprocess.
 def _row(measured: Round, options: argparse.Namespace) -> str:
     cells = [
         str(measured.sessions),
+        str(measured.scenes),
         f"{statistics.fmean(measured.first_audio_s):.3f} s",
         f"{_centile(measured.first_audio_s, 95):.3f} s",
         str(measured.dry),

@@ -1,6 +1,7 @@
 """Listeners of a load test: each starts a scene over HTTP and hears it over its WebSocket.
 
-A job is read from stdin as JSON, what was heard is written to stdout as JSON.
+Who has heard a scene to its end starts the next one. A job is read from stdin as JSON, what was
+heard of every scene is written to stdout as JSON.
 """
 
 import asyncio
@@ -24,8 +25,9 @@ AHEAD_MS = 3_600_000
 
 @dataclass
 class Heard:
-    """What one listener got. Times are `time.monotonic`."""
+    """What a listener got of one scene. Times are `time.monotonic`."""
 
+    begun_s: float = field(default_factory=time.monotonic)
     first_text_s: float = 0.0
     heard: list[tuple[float, float]] = field(default_factory=list)
     """For each frame of sound: when, and how many seconds of it."""
@@ -43,27 +45,35 @@ class Heard:
             return 0
         return round(min(self.sound_s, time.monotonic() - self.heard[0][0]) * SAMPLE_RATE)
 
+    def left_to_play_s(self) -> float:
+        """Return for how long there is sound that was not heard yet."""
+        return self.sound_s - self.played_sample() / SAMPLE_RATE
+
 
 async def main() -> None:
     """Do the job."""
     job = json.loads(sys.stdin.readline())
-    heard = [Heard() for _ in job["listeners"]]
+    scenes: list[Heard] = []
     async with asyncio.TaskGroup() as tasks:
-        for record, listener in zip(heard, job["listeners"], strict=True):
-            tasks.create_task(_listen(record, listener, job))
-    json.dump([asdict(record) for record in heard], sys.stdout)
+        for listener in job["listeners"]:
+            tasks.create_task(_listen(scenes, listener, job))
+    json.dump([asdict(scene) for scene in scenes], sys.stdout)
 
 
-async def _listen(record: Heard, listener: dict, job: dict) -> None:
+async def _listen(scenes: list[Heard], listener: dict, job: dict) -> None:
     await asyncio.sleep(job["begin_s"] + listener["delay_s"] - time.monotonic())
-    try:
-        async with asyncio.timeout_at(asyncio.get_running_loop().time() + _left_s(job)):
-            address = await _start_scene(listener, job["port"])
-            await _follow(record, f"ws://127.0.0.1:{job['port']}{address}")
-    except TimeoutError:
-        return  # The window is over.
-    except (OSError, WebSocketException, ValueError, KeyError) as error:
-        record.error = repr(error)
+    while _left_s(job) > 0:
+        scenes.append(scene := Heard())
+        try:
+            async with asyncio.timeout(_left_s(job)):
+                address = await _start_scene(listener, job["port"])
+                await _follow(scene, f"ws://127.0.0.1:{job['port']}{address}")
+                await asyncio.sleep(scene.left_to_play_s())
+        except TimeoutError:
+            return  # The window is over.
+        except (OSError, WebSocketException, ValueError, KeyError) as error:
+            scene.error = repr(error)
+            return
 
 
 def _left_s(job: dict) -> float:
@@ -115,7 +125,7 @@ def _take(record: Heard, frame: str | bytes) -> None:
     elif '"text_chunk"' in frame:
         record.first_text_s = record.first_text_s or now_s
         record.texts += 1
-    elif '"error"' in frame or '"sentence_failed"' in frame:
+    elif '"type":"error"' in frame or '"sentence_failed"' in frame:
         record.error = frame
 
 

@@ -1,5 +1,7 @@
 """A language model's server for load tests: OpenAI's protocol, tokens of prose at a set rate.
 
+One answer of the prose to each request, or as many tokens of them as are asked for.
+
 Prints its port, then serves until it is ended.
 """
 
@@ -36,7 +38,7 @@ def _chunked(body: bytes) -> bytes:
 class Writer:
     """Writes the same prose to everybody, beginning with a different answer for each."""
 
-    def __init__(self, tokens_per_s: float, tokens: int, seed: int) -> None:
+    def __init__(self, tokens_per_s: float, tokens: int | None, seed: int) -> None:
         self._pause_s = 1 / tokens_per_s
         self._tokens = tokens
         self._chance = random.Random(seed)
@@ -60,11 +62,13 @@ class Writer:
 
     async def _write(self, writer: asyncio.StreamWriter) -> None:
         first, self._next = self._next, self._next + 1
-        turned = self._answers[first % len(self._answers) :] + self._answers
+        at = first % len(self._answers)
+        text = itertools.cycle(itertools.chain(*self._answers[at:], *self._answers[:at]))
+        tokens = self._tokens or len(self._answers[at])
         writer.write(HEAD + _event({"role": "assistant", "content": ""}))
         loop = asyncio.get_running_loop()
         due_s = loop.time()
-        for event in itertools.islice(itertools.cycle(itertools.chain(*turned)), self._tokens):
+        for event in itertools.islice(text, tokens):
             due_s += self._pause_s * self._chance.uniform(0.5, 1.5)
             await asyncio.sleep(due_s - loop.time())
             writer.write(event)

@@ -17,6 +17,9 @@ from rhapsode.tts.registry import build_hosts
 from rhapsode.tts.synthesizer import Synthesizer
 from rhapsode.tts.turns import Priority
 
+WARM_UP = ("She closed the book.", "Then she went out into the garden, where it was still light.")
+"""What a session's synthesizer has spoken before: a server's knows how fast its engine is."""
+
 INFO = EngineInfo(
     name="synthetic",
     label="Synthetic",
@@ -107,8 +110,8 @@ async def run(session: Session) -> None:
 
     choice = VoiceChoice(name, "")
     async with Synthesizer({name: host}) as synthesizer:
-        # A server's synthesizer has spoken before, and knows how fast the engine is.
-        await synthesizer.speak("Now.", choice, Priority.LIVE, lambda _: None)
+        for text in WARM_UP:
+            await synthesizer.speak(text, choice, Priority.LIVE, lambda _: None)
         engine.spoken.clear()
         await narrate(session.deltas(), SpeechPlan(synthesizer, choice), emit)
 
