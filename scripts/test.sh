@@ -55,8 +55,8 @@ if [ -n "$chatterbox" ]; then
 else
     printf '\n== chatterbox\nNot installed here, so its engine is not tested: make chatterbox\n'
 fi
-# Alone and last: it listens to sound as it plays. A process of its own, because the browser's driver
-# keeps an event loop running, beside which no other can.
-step browser run_pytest tests/e2e $without
+# Last: it listens to sound as it plays, which is mostly waiting, so two listen at once. In processes
+# of their own, because the browser's driver keeps an event loop running, beside which no other can.
+step browser run_pytest -n 2 --dist loadfile tests/e2e $without
 
 [ -z "$failed" ] || { printf '\nFailed:%s\n' "$failed" >&2; exit 1; }

@@ -57,13 +57,13 @@ class PacedHost:
 
     async def speak(self, text: str, _voice: str, _options: SpeechOptions, emit: Emit) -> None:
         self.calls += 1
-        await asyncio.sleep(self._first_chunk_s)
-        left_s = len(text) / CHARS_PER_S
+        left_s, wait_s = len(text) / CHARS_PER_S, self._first_chunk_s
         while left_s > 0:
+            await asyncio.sleep(wait_s)
             chunk_s = min(CHUNK_S, left_s)
             emit(AudioChunk(np.full(round(chunk_s * SAMPLE_RATE), 0.5, np.float32), SAMPLE_RATE))
             left_s -= chunk_s
-            await asyncio.sleep(chunk_s * self._rtf)
+            wait_s = min(CHUNK_S, left_s) * self._rtf
 
 
 @dataclass

@@ -11,6 +11,23 @@ _SMOOTHING = 0.3
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """How one sentence came, in seconds."""
+
+    first_chunk_s: float
+    """From its turn to its first sound."""
+
+    work_s: float
+    """From its turn to its last."""
+
+    first_sound_s: float
+    """How long what came first sounds."""
+
+    sound_s: float
+    """How long all of it sounds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
     """How fast an engine has been lately; None before any measurement."""
 
@@ -27,13 +44,15 @@ class Pace:
         """Return the pace after one more sentence took `seconds` to its first sound."""
         return replace(self, first_chunk_s=_smoothed(self.first_chunk_s, seconds))
 
-    def with_speech(self, first_chunk_s: float, work_s: float, sound_s: float) -> "Pace":
-        """Return the pace after one more sentence; see `Paces.observe_speech`."""
-        return replace(
-            self,
-            rtf=_smoothed(self.rtf, work_s / sound_s),
-            streaming_rtf=_smoothed(self.streaming_rtf, (work_s - first_chunk_s) / sound_s),
-        )
+    def with_speech(self, spoken: "Spoken") -> "Pace":
+        """Return the pace after one more sentence."""
+        paced = replace(self, rtf=_smoothed(self.rtf, spoken.work_s / spoken.sound_s))
+        rest_s = spoken.sound_s - spoken.first_sound_s
+        if rest_s <= 0:
+            # All of it came at once: that says nothing of how the rest would have come.
+            return paced
+        rtf = (spoken.work_s - spoken.first_chunk_s) / rest_s
+        return replace(paced, streaming_rtf=_smoothed(self.streaming_rtf, rtf))
 
 
 class Paces:
@@ -53,11 +72,9 @@ class Paces:
         """Note how long a live sentence took to its first sound."""
         self._update(voice, lambda pace: pace.with_first_chunk(seconds))
 
-    def observe_speech(
-        self, voice: str, first_chunk_s: float, work_s: float, sound_s: float
-    ) -> None:
-        """Note how long a sentence took to its first sound and to its last, and how long it is."""
-        self._update(voice, lambda pace: pace.with_speech(first_chunk_s, work_s, sound_s))
+    def observe_speech(self, voice: str, spoken: Spoken) -> None:
+        """Note how a sentence came."""
+        self._update(voice, lambda pace: pace.with_speech(spoken))
 
     def _update(self, voice: str, observe: Callable[[Pace], Pace]) -> None:
         self._average = observe(self._average)

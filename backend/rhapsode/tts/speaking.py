@@ -9,6 +9,7 @@ from rhapsode.audio.pcm import Resampler
 from rhapsode.tts.engine import Demand, Speech, SpeechOptions, VoiceChoice, WordTime
 from rhapsode.tts.host import EngineHost
 from rhapsode.tts.lanes import Lane
+from rhapsode.tts.pace import Spoken
 from rhapsode.tts.turns import Priority
 
 
@@ -79,7 +80,10 @@ class Turn:
         output.finish()
         effort = Effort(self._waited_s, self._clock() - began_at_s, output.samples / SAMPLE_RATE)
         if output.samples:
-            self._lane.paces.observe_speech(voice, first_chunk_s, effort.work_s, effort.sound_s)
+            first_sound_s = output.first_samples / SAMPLE_RATE
+            self._lane.paces.observe_speech(
+                voice, Spoken(first_chunk_s, effort.work_s, first_sound_s, effort.sound_s)
+            )
         _count(effort, self._choice.engine, self._priority)
         return effort
 
@@ -119,6 +123,7 @@ class _Output:
         self._emit = emit
         self._on_first_sound = on_first_sound
         self.samples = 0
+        self.first_samples = 0
 
     def take(self, piece: Speech) -> None:
         if isinstance(piece, WordTime):
@@ -135,6 +140,7 @@ class _Output:
         if not len(chunk.samples):
             return
         if not self.samples:
+            self.first_samples = len(chunk.samples)
             self._on_first_sound()
         self.samples += len(chunk.samples)
         self._emit(chunk)
