@@ -2,25 +2,28 @@
 (() => {
   const PROCESSOR = "/__recorder.worklet.js";
   const recorders = [];
-  const loaded = new WeakMap();
   const Original = window.AudioContext;
+  // The page's modules wait for the recorder's, so that nothing sounds that is not recorded.
+  const recorderLoaded = new WeakMap();
+  const addModule = AudioWorklet.prototype.addModule;
+  AudioWorklet.prototype.addModule = function (...module) {
+    return recorderLoaded.get(this).then(() => addModule.apply(this, module));
+  };
   window.AudioContext = class extends Original {
     constructor(...options) {
       super(...options);
-      loaded.set(this, this.audioWorklet.addModule(PROCESSOR));
+      recorderLoaded.set(this.audioWorklet, addModule.call(this.audioWorklet, PROCESSOR));
     }
   };
   const connect = AudioNode.prototype.connect;
   AudioNode.prototype.connect = function (target, ...rest) {
     if (target instanceof AudioDestinationNode) {
       const context = this.context;
-      loaded.get(context)?.then(() => {
-        const recorder = new AudioWorkletNode(context, "recorder", { numberOfOutputs: 0 });
-        const chunks = [];
-        recorder.port.onmessage = (event) => chunks.push({ at: performance.now(), ...event.data });
-        connect.call(this, recorder);
-        recorders.push({ context, chunks });
-      });
+      const recorder = new AudioWorkletNode(context, "recorder", { numberOfOutputs: 0 });
+      const chunks = [];
+      recorder.port.onmessage = (event) => chunks.push({ at: performance.now(), ...event.data });
+      connect.call(this, recorder);
+      recorders.push({ context, chunks });
     }
     return connect.call(this, target, ...rest);
   };

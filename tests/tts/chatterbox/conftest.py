@@ -1,9 +1,11 @@
 """Tiny models, built once. What needs torch is collected only where torch is installed."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 PURE = {"test_schedule.py", "test_policy.py", "test_pieces.py", "test_quality.py", "test_ticket.py"}
 """Tests of what knows no torch: they run in the app's environment too."""
@@ -15,6 +17,12 @@ collect_ignore = (
     if HAS_TORCH
     else [path.name for path in Path(__file__).parent.glob("test_*.py") if path.name not in PURE]
 )
+
+
+# The fixtures of the other tests are out of reach in the engine's own environment; see there.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("explore", max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 def pytest_configure(config):

@@ -64,7 +64,9 @@ def test_requests_are_filtered_as_upstream_filters_each(order, samplings, seed):
             before = drawn[slot][1:] if order == "turbo" and number else drawn[slot]
             row = logits[slot][None].clone()
             expected = upstream(sampling, order)(torch.tensor([before]), row)
-            assert torch.allclose(filtered[slot], expected[0], atol=1e-5)
+            # What is drawn with probability 0 may be left in or taken out.
+            drawable = (filtered[slot].softmax(-1) > 0) | (expected[0].softmax(-1) > 0)
+            assert torch.allclose(filtered[slot][drawable], expected[0][drawable], atol=1e-5)
         for slot, token in enumerate(sampler.draw(logits, count, active, sort).tolist()):
             assert filtered[slot, token] > -math.inf
             drawn[slot].append(token)

@@ -25,7 +25,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function open(...rest: [] | ["play" | "prepare", { type: "sentence"; index: number }?]) {
+function open(
+  ...rest: [] | ["play" | "prepare", ({ type: "sentence"; index: number } | "remembered")?]
+) {
   const [intent, from] = rest;
   narration = new StoredNarration(
     shelf.environment(output),
@@ -82,6 +84,27 @@ describe("StoredNarration", () => {
     const heard = [...before, ...output.render(3 * SENTENCE)];
     const sound = withoutSilence(Float32Array.from(heard));
     expect(sound).toEqual(toFloat(ramp(0, 3 * SENTENCE)));
+  });
+
+  test("is not over while it asks where this reader stopped", async () => {
+    shelf.add(1, texts(3), SENTENCE);
+    let come: (response: Response) => void = () => undefined;
+    const late = new Promise<Response>((resolve) => {
+      come = resolve;
+    });
+    shelf.instead.set("/api/scenes/1/position", [() => late]);
+    const { getSnapshot, subscribe } = open("play", "remembered");
+    const seen = new Set<string>();
+    subscribe(() => seen.add(getSnapshot().playback));
+    await settle();
+    expect(withoutSilence(output.render(SENTENCE))).toHaveLength(0);
+    expect(getSnapshot().playback).toBe("buffering");
+    come(Response.json({ sample: 0, sentence: 0, at: null }));
+    await settle();
+    const sound = withoutSilence(output.render(2 * SENTENCE));
+    expect(sound).toEqual(withoutSilence(toFloat(ramp(0, 2 * SENTENCE))).subarray(0, sound.length));
+    expect(sound.length).toBeGreaterThan(SENTENCE);
+    expect(seen).not.toContain("ended");
   });
 
   test("fetches the beginning first, and a seek's target before everything else", async () => {

@@ -182,10 +182,13 @@ export class StoredNarration implements Narration {
     const { current } = this.store;
     const view = { ...current.view, sentences, totalSamples: isEnd ? samples : null, ...outcome };
     this.store.replace({ ...current, view, received: samples });
-    this.listening.player.send({ type: "extent", samples, isFinal: isEnd });
     this.loader.offer(timeline.clips, timeline.opusHead);
-    if (this.awaited) this.goTo(this.awaited);
-    else this.fetchOnward();
+    if (this.awaited) {
+      this.goTo(this.awaited);
+    } else {
+      this.tellExtent(isEnd);
+      this.fetchOnward();
+    }
     this.listening.settle();
   }
 
@@ -194,9 +197,19 @@ export class StoredNarration implements Narration {
     const isKnown = this.timeline !== null && place !== "remembered";
     const sample = isKnown ? sampleOf(place, this.timeline as StoredTimeline) : null;
     this.awaited = sample === null ? place : null;
-    // Nothing that is there may be heard while something else is waited for.
+    // Nothing that is there may be heard while something else is waited for; and who waits at the end of what is
+    // there must not take it for the end of everything.
+    this.tellExtent(false);
     this.listening.seek(sample ?? Infinity);
-    if (sample !== null) this.loader.want(sample, false);
+    if (sample === null) return;
+    this.tellExtent(isFinal(this.timeline as StoredTimeline));
+    this.loader.want(sample, false);
+  }
+
+  /** Tells the player how far it can be sent, and whether the narration ends there. */
+  private tellExtent(isEnd: boolean): void {
+    const samples = this.timeline?.samples ?? 0;
+    this.listening.player.send({ type: "extent", samples, isFinal: isEnd });
   }
 
   private fetchOnward(): void {
