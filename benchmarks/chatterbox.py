@@ -31,6 +31,7 @@ sys.path[:1] = [str(ROOT), str(ROOT / "backend")]
 from benchmarks.machine import describe_load, describe_machine  # noqa: E402
 from rhapsode.audio.chunk import SAMPLE_RATE  # noqa: E402
 from rhapsode.tts.chatterbox.flow import FlowWindow, WindowFlow  # noqa: E402
+from rhapsode.tts.chatterbox.job import Sentence  # noqa: E402
 from rhapsode.tts.chatterbox.load import ChatterboxModel, load  # noqa: E402
 from rhapsode.tts.chatterbox.rendering import Renderer  # noqa: E402
 from rhapsode.tts.chatterbox.sampling import TURBO_SAMPLING, Sampling  # noqa: E402
@@ -40,7 +41,7 @@ from rhapsode.tts.chatterbox.schedule import (  # noqa: E402
     PATIENT_CHUNK_TOKENS,
     StreamPlan,
 )
-from rhapsode.tts.chatterbox.scheduler import Scheduler, Sentence  # noqa: E402
+from rhapsode.tts.chatterbox.scheduler import Scheduler  # noqa: E402
 from rhapsode.tts.chatterbox.speakers import Speaker  # noqa: E402
 from rhapsode.tts.chatterbox.t3 import T3Decoder, T3Request  # noqa: E402
 from rhapsode.tts.chatterbox.utterance import Utterance  # noqa: E402

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-PURE = {"test_schedule.py", "test_policy.py", "test_pieces.py", "test_quality.py", "test_ticket.py"}
+PURE = {
+    "test_figures.py",
+    "test_inbox.py",
+    "test_pieces.py",
+    "test_policy.py",
+    "test_pulse.py",
+    "test_quality.py",
+    "test_schedule.py",
+    "test_ticket.py",
+}
 """Tests of what knows no torch: they run in the app's environment too."""
 
 HAS_TORCH = find_spec("torch") is not None and find_spec("chatterbox") is not None

@@ -7,9 +7,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from rhapsode.tts.chatterbox.flow import FlowWindow, Solver, WindowFlow, frame_noise
+from rhapsode.tts.chatterbox.flow import FlowWindow, WindowFlow
 from rhapsode.tts.chatterbox.flow_cached import CachedFlow
 from rhapsode.tts.chatterbox.schedule import StreamPlan
+from rhapsode.tts.chatterbox.solver import Solver, frame_noise
 from rhapsode.tts.chatterbox.variants import Variant
 from tests.tts.chatterbox import tiny
 

@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from rhapsode.errors import EngineCrashedError, SynthesisError
+from rhapsode.tts.chatterbox.job import Sentence
 from rhapsode.tts.chatterbox.sampling import Sampling
-from rhapsode.tts.chatterbox.scheduler import Scheduler, Sentence
+from rhapsode.tts.chatterbox.scheduler import Scheduler
 from rhapsode.tts.chatterbox.speakers import Speaker
 from rhapsode.tts.engine import Demand
 from tests.tts.chatterbox import tiny

@@ -11,13 +11,14 @@ import numpy as np
 from rhapsode.audio.chunk import SAMPLE_RATE, AudioChunk
 from rhapsode.errors import InvalidInputError, SynthesisError
 from rhapsode.tts.chatterbox.conditionals import Speakers
+from rhapsode.tts.chatterbox.job import Sentence
 from rhapsode.tts.chatterbox.load import ChatterboxModel
 from rhapsode.tts.chatterbox.offers import DEFAULT_VOICE, Offer, built_in_voices
 from rhapsode.tts.chatterbox.pieces import cut
 from rhapsode.tts.chatterbox.policy import MAX_WAITING
 from rhapsode.tts.chatterbox.quality import Fault, badness, find_faults, token_limit
 from rhapsode.tts.chatterbox.sampling import MULTILINGUAL_SAMPLING, TURBO_SAMPLING, Sampling
-from rhapsode.tts.chatterbox.scheduler import Scheduler, Sentence
+from rhapsode.tts.chatterbox.scheduler import Scheduler
 from rhapsode.tts.chatterbox.shelf import read_record
 from rhapsode.tts.chatterbox.speakers import Speaker
 from rhapsode.tts.chatterbox.ticket import Sound

@@ -10,9 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from rhapsode.tts.chatterbox.flow import Solver, frame_noise
 from rhapsode.tts.chatterbox.flow_layers import Encoder
 from rhapsode.tts.chatterbox.schedule import FRAMES_PER_TOKEN
+from rhapsode.tts.chatterbox.solver import Solver, frame_noise
 from rhapsode.tts.chatterbox.upstream import CausalMaskedDiffWithXvec
 from rhapsode.tts.chatterbox.voice import FlowVoice
 

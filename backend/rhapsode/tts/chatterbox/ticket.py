@@ -2,12 +2,11 @@
 
 import queue
 from collections.abc import Callable, Iterator
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rhapsode.errors import EngineCrashedError
+from rhapsode.tts.chatterbox.pulse import Pulse
 
 Sound = NDArray[np.float32]
 """Shape (n,), mono, at 24 kHz; n is 0 for a sign of life while there is nothing to hear."""
@@ -16,36 +15,22 @@ _SIGN_OF_LIFE_S = 5.0
 _NOTHING: Sound = np.zeros(0, np.float32)
 
 
-class Pulse(Protocol):
-    """Whether the engine's thread still moves."""
-
-    def still_for_s(self) -> float:
-        """Return for how long it has been in one and the same step; 0.0 while it has no work."""
-        ...
-
-    def hung(self) -> None:
-        """Note that somebody has given it up."""
-        ...
-
-
 class Ticket:
     """One sentence's sound, from the engine's thread to the caller's.
 
     The engine's thread calls `send`, `finish` and `fail`, which never wait; the caller iterates.
     """
 
-    def __init__(self, cancel: Callable[["Ticket"], None], pulse: Pulse, patience_s: float) -> None:
+    def __init__(self, cancel: Callable[["Ticket"], None], pulse: Pulse) -> None:
         """Make one.
 
         Args:
             cancel: Tells the engine's thread that the caller wants no more; any thread.
             pulse: Of the engine's thread.
-            patience_s: How long one step may take before the engine is given up.
         """
         self._sounds: queue.SimpleQueue[Sound | Exception | None] = queue.SimpleQueue()
         self._cancel = cancel
         self._pulse = pulse
-        self._patience_s = patience_s
 
     def send(self, sound: Sound) -> None:
         """Pass sound on."""
@@ -70,23 +55,15 @@ class Ticket:
             SynthesisError: The sentence could not be spoken.
             EngineCrashedError: The engine's thread is stuck.
         """
-        wait_s = min(_SIGN_OF_LIFE_S, self._patience_s)
+        wait_s = min(_SIGN_OF_LIFE_S, self._pulse.patience_s)
         while True:
             try:
                 sound = self._sounds.get(timeout=wait_s)
             except queue.Empty:
-                self._check_pulse()
+                self._pulse.check()
                 sound = _NOTHING
             if sound is None:
                 return
             if isinstance(sound, Exception):
                 raise sound
             yield sound
-
-    def _check_pulse(self) -> None:
-        still_s = self._pulse.still_for_s()
-        if still_s > self._patience_s:
-            self._pulse.hung()
-            raise EngineCrashedError(
-                f"Chatterbox hung: one step has taken more than {still_s:.0f} s. It is restarted."
-            )
