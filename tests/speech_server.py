@@ -125,7 +125,10 @@ class RecordedRequest:
 
 
 class SpeechServer:
-    """A server with a script: `first` replies are used up one by one, then `reply` answers all."""
+    """A server with a script: `first` replies are used up one by one, then `reply` answers all.
+
+    Left and entered again, it is back under the address that it had.
+    """
 
     def __init__(
         self,
@@ -152,7 +155,7 @@ class SpeechServer:
         return [request for request in self.requests if request.path == "/v1/audio/speech"]
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

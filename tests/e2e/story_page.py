@@ -41,6 +41,11 @@ class StoryPage:
         return self
 
 
+def ended(page: Page) -> None:
+    """Wait until the scene has been played to its end."""
+    expect(page.get_by_role("button", name="Play again")).to_be_visible(timeout=60_000)
+
+
 def differing_samples(rendered: np.ndarray, source: np.ndarray) -> int:
     """Count the samples that were rendered otherwise than they were made.
 

@@ -10,8 +10,7 @@ from rhapsode.tts.chatterbox.host import ChatterboxHost
 from rhapsode.tts.chatterbox.offers import OFFERS, ChatterboxOptions
 from tests.doubles import ScriptedLLM, slow
 from tests.e2e.conftest import opened_theater, recorded
-from tests.e2e.story_page import StoryPage, differing_samples
-from tests.e2e.test_generate import ended
+from tests.e2e.story_page import StoryPage, differing_samples, ended
 
 PYTHON = REPOSITORY / ".venv-chatterbox" / "bin" / "python"
 WORKER = REPOSITORY / "tests" / "tts" / "chatterbox" / "tiny_worker.py"

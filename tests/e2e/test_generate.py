@@ -8,35 +8,13 @@ from playwright.sync_api import expect
 from tests.doubles import ScriptedLLM, slow, stepped
 from tests.e2e.chaos import ChaosProxy
 from tests.e2e.conftest import recorded, until, watched_page
-from tests.e2e.story_page import StoryPage, differing_samples
+from tests.e2e.story_page import StoryPage, differing_samples, ended
 
 SCENE = (
     "The lamp went out at ten. Nobody in the harbor saw it, for the fog lay thick on the water "
     "that night.\n\n“Who is there?” called Mara. No answer came. Then, slowly, a *door* opened "
     "where no door had ever been, and Dr. Voss stepped out of it."
 )
-
-OPENING = SCENE.partition("\n\n")[0]
-"""For tests that have to hear everything to its end, in real time."""
-
-
-def ended(page) -> None:
-    """Wait until the scene has been played to its end."""
-    expect(page.get_by_role("button", name="Play again")).to_be_visible(timeout=60_000)
-
-
-def quiet_questions(page):
-    """Return a function that evaluates in the page without a user gesture."""
-    devtools = page.context.new_cdp_session(page)
-
-    def ask(expression: str) -> object:
-        answer = devtools.send(
-            "Runtime.evaluate",
-            {"expression": expression, "userGesture": False, "returnByValue": True},
-        )
-        return answer["result"].get("value")
-
-    return ask
 
 
 def test_a_scene_is_heard_sample_for_sample_while_it_is_being_written(page, theater):
@@ -113,34 +91,6 @@ def test_stop_silences_at_once_and_keeps_what_was_written(page, theater):
     assert scene["status"] == "stopped"
     assert (SCENE * 20).startswith(scene["content"])
     expect(page.get_by_role("button", name="Generate Scene with TTS")).to_be_enabled()
-
-
-def test_a_locked_browser_is_unlocked_by_one_click_and_plays_from_the_first_sample(
-    context, theater
-):
-    with ScriptedLLM.in_thread(slow(OPENING, tokens_per_s=40)) as llm:
-        theater.use_writer(llm)
-        story_id = theater.new_story()
-        first = watched_page(context)
-        story = StoryPage(first).open(theater.url, story_id).generate()
-        expect(first.get_by_role("article")).to_contain_text("The lamp went out at ten.")
-        first.close()
-        page = watched_page(context)
-        page.goto(f"{theater.url}/stories/{story_id}")
-        # Asking the browser through Playwright would itself count as a gesture and unlock it.
-        ask = quiet_questions(page)
-        button = (
-            "[...document.querySelectorAll('button')]"
-            ".find((b) => /click to hear/i.test(b.textContent))"
-        )
-        until(lambda: ask(f"!!{button}"), what="the hint to click")
-        page.wait_for_timeout(500)
-        assert not ask("window.__heardAnything()")
-        box = f"{button}.getBoundingClientRect()"
-        page.mouse.click(ask(f"{box}.x + 9"), ask(f"{box}.y + 9"))
-        ended(page)
-    session = theater.live_client(story.session_id)
-    assert differing_samples(recorded(page), session.sound) == 0
 
 
 @pytest.mark.parametrize("wish", ["a lighthouse keeper finds a door"])

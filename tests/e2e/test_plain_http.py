@@ -5,8 +5,12 @@ import pytest
 
 from tests.doubles import ScriptedLLM, slow
 from tests.e2e.conftest import AT_HOME, FAR_AWAY, opened_theater, recorded, watched_page
-from tests.e2e.story_page import StoryPage, differing_samples
-from tests.e2e.test_generate import OPENING, ended
+from tests.e2e.story_page import StoryPage, differing_samples, ended
+
+SCENE = (
+    "The lamp went out at ten. Nobody in the harbor saw it, for the fog lay thick on the water "
+    "that night."
+)
 
 
 @pytest.fixture
@@ -15,7 +19,7 @@ def hear(context, tmp_path):
 
     def hear(host: str) -> tuple[np.ndarray, np.ndarray]:
         with (
-            ScriptedLLM.in_thread(slow(OPENING, tokens_per_s=40)) as llm,
+            ScriptedLLM.in_thread(slow(SCENE, tokens_per_s=40)) as llm,
             opened_theater(tmp_path, allowed_hosts=[host]) as theater,
         ):
             theater.use_writer(llm)
