@@ -12,6 +12,16 @@ step() {
     "$@" || failed="$failed $name"
 }
 
+# With the interpreter of the environment that has torch, so that torch is typed for real.
+types_of_chatterbox() {
+    python=$PWD/.venv-chatterbox/bin/python
+    if [ -x "$python" ]; then
+        in_backend "$bin/pyright" --warnings --project pyright-chatterbox.json --pythonpath "$python"
+    else
+        echo "What needs torch is not type-checked, because it is not installed: make chatterbox"
+    fi
+}
+
 in_backend() { (cd backend && "$@"); }
 in_frontend() { (cd frontend && "$@"); }
 
@@ -19,6 +29,7 @@ in_frontend() { (cd frontend && "$@"); }
 step lint in_backend "$bin/ruff" check --quiet ..
 step format in_backend "$bin/ruff" format --quiet --check ..
 step types in_backend "$bin/pyright" --warnings
+step chatterbox-types types_of_chatterbox
 step floors in_backend "$bin/lint-imports" --no-cache
 step page in_frontend npm run --silent check
 step openapi "$bin/python" scripts/openapi.py --check

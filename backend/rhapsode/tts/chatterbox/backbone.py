@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from rhapsode.tts.chatterbox.upstream import T3
+from rhapsode.tts.chatterbox.upstream import T3, GPT2Model, LlamaModel
 
 Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
 """Layer, queries, keys, values of the new positions -> attended values; all (B, heads, T, D)."""
@@ -63,24 +63,24 @@ def _joined_heads(attended: Tensor) -> Tensor:
 class LlamaBackbone:
     """The Llama of the English and the multilingual model."""
 
-    def __init__(self, t3: T3, max_positions: int) -> None:
-        """Fuse the weights of `t3`, and tabulate the rotations of `max_positions` positions."""
-        config = t3.cfg
+    def __init__(self, model: LlamaModel, max_positions: int) -> None:
+        """Fuse the weights of a model, and tabulate the rotations of `max_positions` positions."""
+        config = model.config
         self.layers = config.num_hidden_layers
         self.heads = config.num_attention_heads
         self.head_dim = config.head_dim
         self._epsilon = config.rms_norm_eps
-        self._modules = list(t3.tfmr.layers)
+        self._modules = list(model.layers)
         self._qkv: list[Tensor] = []
         self._gate_up: list[Tensor] = []
         for layer in self._modules:
             attention, mlp = layer.self_attn, layer.mlp
             self._qkv.append(_fused([attention.q_proj, attention.k_proj, attention.v_proj]))
             self._gate_up.append(_fused([mlp.gate_proj, mlp.up_proj]))
-        self._norm = t3.tfmr.norm.weight
+        self._norm = model.norm.weight
         like = torch.zeros(1, 1, 1, device=self._norm.device, dtype=self._norm.dtype)
         every = torch.arange(max_positions, device=self._norm.device)[None]
-        cosine, sine = t3.tfmr.rotary_emb(like, every)
+        cosine, sine = model.rotary_emb(like, every)
         self._cosine, self._sine = cosine[0], sine[0]
 
     def forward(self, x: Tensor, positions: Tensor, attend: Attend) -> Tensor:
@@ -109,14 +109,15 @@ def _rotated(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
 class Gpt2Backbone:
     """The GPT-2 of the Turbo model; its positions are learned."""
 
-    def __init__(self, t3: T3) -> None:
-        """Take the weights of `t3`, whose query, key and value are fused already."""
-        self.layers = t3.cfg.n_layer
-        self.heads = t3.cfg.n_head
-        self.head_dim = t3.cfg.n_embd // t3.cfg.n_head
-        self._blocks = list(t3.tfmr.h)
-        self._norm = t3.tfmr.ln_f
-        self._places = t3.tfmr.wpe.weight
+    def __init__(self, model: GPT2Model) -> None:
+        """Take the weights of a model, whose query, key and value are fused already."""
+        config = model.config
+        self.layers = config.n_layer
+        self.heads = config.n_head
+        self.head_dim = config.n_embd // config.n_head
+        self._blocks = list(model.h)
+        self._norm = model.ln_f
+        self._places = model.wpe.weight
 
     def forward(self, x: Tensor, positions: Tensor, attend: Attend) -> Tensor:
         """Return hidden states; see `Backbone.forward`."""
@@ -131,4 +132,7 @@ class Gpt2Backbone:
 
 def backbone_of(t3: T3, max_positions: int) -> Backbone:
     """Return the backbone of a T3 for sequences of up to `max_positions`."""
-    return Gpt2Backbone(t3) if t3.is_gpt else LlamaBackbone(t3, max_positions)
+    model = t3.tfmr
+    if isinstance(model, GPT2Model):
+        return Gpt2Backbone(model)
+    return LlamaBackbone(model, max_positions)

@@ -74,7 +74,7 @@ def _demuxer(head: bytes) -> str | None:
 def _decode(content: bytes, demuxer: str) -> NDArray[np.float32]:
     pieces: list[NDArray[np.float32]] = []
     length = 0
-    with av.open(io.BytesIO(content), format=demuxer) as container:
+    with av.open(io.BytesIO(content), "r", format=demuxer) as container:
         streams = container.streams.audio
         if not streams or streams[0].codec_context.name not in _ALLOWED_CODECS[demuxer]:
             raise ValueError("there is no sound in it, or of an unusual kind")

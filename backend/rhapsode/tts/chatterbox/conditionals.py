@@ -11,11 +11,11 @@ import wave
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import librosa
 import numpy as np
-import pyloudnorm
+import pyloudnorm  # pyright: ignore[reportMissingTypeStubs] - it has no types
 import torch
 from numpy.typing import NDArray
 
@@ -64,7 +64,10 @@ def embed_clip(model: ChatterboxModel, samples: NDArray[np.float32]) -> Raw:
     """
     if model.variant is Variant.TURBO:
         samples = _turbo_clip(samples)
-    coarse = librosa.resample(samples, orig_sr=CLIP_RATE, target_sr=_TOKENIZER_RATE)
+    coarse = cast(
+        "NDArray[np.float32]",
+        librosa.resample(samples, orig_sr=CLIP_RATE, target_sr=_TOKENIZER_RATE),
+    )
     with torch.inference_mode():
         gen = model.s3gen.embed_ref(
             samples[: _FLOW_S * CLIP_RATE], CLIP_RATE, device=str(model.device)
@@ -75,7 +78,7 @@ def embed_clip(model: ChatterboxModel, samples: NDArray[np.float32]) -> Raw:
         )
         speaker = model.voice_encoder.embeds_from_wavs([coarse], sample_rate=_TOKENIZER_RATE)
     mean = torch.from_numpy(np.asarray(speaker)).mean(dim=0, keepdim=True)
-    t3 = {"speaker_emb": mean, "cond_prompt_speech_tokens": torch.atleast_2d(tokens).cpu()}
+    t3 = {"speaker_emb": mean, "cond_prompt_speech_tokens": tokens.cpu()}
     kept = {name: value.cpu() for name, value in gen.items() if torch.is_tensor(value)}
     # Saved as plain tensors: those of inference mode could not be copied to again.
     return {"t3": _plain(t3), "gen": _plain(kept)}

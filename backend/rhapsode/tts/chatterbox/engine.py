@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -143,7 +143,7 @@ class ChatterboxEngine:
             first, faults = _better((first, faults), (second, find_faults(second, take.text)))
         yield from self._marked(iter([first]))
 
-    def _collected(self, take: _Take) -> Iterator[Sound]:
+    def _collected(self, take: _Take) -> Generator[Sound, None, Sound]:
         """Yield signs of life only; return the whole sound."""
         sounds: list[Sound] = []
         for sound in self._raw(take):

@@ -60,11 +60,12 @@ class _Memory:
 class CachedStream:
     """One utterance on its way through a `CachedFlow`."""
 
-    def __init__(self, flow: "CachedFlow", seed: int, speaker: Tensor) -> None:
+    def __init__(self, flow: "CachedFlow", seed: int, speaker: Tensor, frame: int) -> None:
+        """Begin before the frame of this number; use `CachedFlow.start`."""
         self._flow = flow
         self._seed = torch.full((1,), seed, device=speaker.device)
         self._speaker = speaker
-        self._frame = 0
+        self._frame = frame
         self._tokens, self._fine, self._solving = _Memory(), _Memory(), _Memory()
 
     @property
@@ -122,8 +123,7 @@ class CachedFlow:
         """
         with torch.inference_mode():
             speaker = self._flow.spk_embed_affine_layer(F.normalize(voice.embedding[None], dim=1))
-        stream = CachedStream(self, seed, speaker)
-        stream._frame = -FRAMES_PER_TOKEN * len(voice.prompt_tokens)
+        stream = CachedStream(self, seed, speaker, -FRAMES_PER_TOKEN * len(voice.prompt_tokens))
         known = torch.cat([voice.prompt_tokens, following])
         for start in range(0, len(voice.prompt_tokens), chunk):
             end = min(start + chunk, len(voice.prompt_tokens))

@@ -15,7 +15,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from rhapsode.tts.chatterbox.schedule import FRAMES_PER_TOKEN, LOOKAHEAD_TOKENS
-from rhapsode.tts.chatterbox.upstream import CausalMaskedDiffWithXvec, ConditionalDecoder
+from rhapsode.tts.chatterbox.upstream import (
+    BasicTransformerBlock,
+    CausalBlock1D,
+    CausalMaskedDiffWithXvec,
+    CausalResnetBlock1D,
+    ConditionalDecoder,
+    ConformerEncoderLayer,
+    RelPositionMultiHeadedAttention,
+)
 
 
 class Context(Protocol):
@@ -61,7 +69,7 @@ class Encoder:
         self._upstream = flow.encoder
         table = flow.encoder.embed.pos_enc.pe
         self._places = table[0].to(flow.encoder_proj.weight.device)
-        self._scale: float = flow.encoder.embed.pos_enc.xscale
+        self._scale = flow.encoder.embed.pos_enc.xscale
 
     def embed(self, tokens: Tensor) -> Tensor:
         """Return embeddings, shape (B, T, 512), of tokens, shape (B, T), int64."""
@@ -97,11 +105,13 @@ class Encoder:
         wide = F.leaky_relu(layer.conv1(F.pad(wide, (0, LOOKAHEAD_TOKENS - ahead.shape[1]))))
         return layer.conv2(context.before(wide, 2)).transpose(1, 2) + x
 
-    def _layer(self, layer: nn.Module, x: Tensor, context: Context) -> Tensor:
+    def _layer(self, layer: ConformerEncoderLayer, x: Tensor, context: Context) -> Tensor:
         x = x + self._attention(layer.self_attn, layer.norm_mha(x), context)
         return x + layer.feed_forward(layer.norm_ff(x))
 
-    def _attention(self, attention: nn.Module, x: Tensor, context: Context) -> Tensor:
+    def _attention(
+        self, attention: RelPositionMultiHeadedAttention, x: Tensor, context: Context
+    ) -> Tensor:
         """Attention that also weighs how far apart query and key are."""
         batch, length, width = x.shape
         shape = (batch, length, attention.h, attention.d_k)
@@ -118,7 +128,9 @@ class Encoder:
         mixed = F.scaled_dot_product_attention(by_content, keys, values, attn_mask=bias)
         return attention.linear_out(mixed.transpose(1, 2).reshape(batch, length, width))
 
-    def _distances(self, attention: nn.Module, queries: int, keys: int) -> Tensor:
+    def _distances(
+        self, attention: RelPositionMultiHeadedAttention, queries: int, keys: int
+    ) -> Tensor:
         """Return embedded distances, shape (heads, d_k, queries + keys - 1), the farthest first."""
         zero = len(self._places) // 2
         places = self._places[zero - keys + 1 : zero + queries]
@@ -141,7 +153,7 @@ class Estimator:
     def __init__(self, upstream: ConditionalDecoder) -> None:
         """Take the network; its dtype decides that of the computation."""
         self._upstream = upstream
-        self.dtype: torch.dtype = upstream.dtype
+        self.dtype = upstream.dtype
 
     def times(self, times: Tensor) -> Tensor:
         """Return embeddings of the solver's steps.
@@ -154,7 +166,7 @@ class Estimator:
         """
         net = self._upstream
         embedded = net.time_mlp(net.time_embeddings(times).to(self.dtype))
-        if not net.meanflow:
+        if net.time_embed_mixer is None:
             return embedded[:-1]
         return net.time_embed_mixer(torch.cat([embedded[:-1], embedded[1:]], dim=1))
 
@@ -184,8 +196,8 @@ class Estimator:
 
     def _stage(
         self,
-        resnet: nn.Module,
-        blocks: Iterable[nn.Module],
+        resnet: CausalResnetBlock1D,
+        blocks: Iterable[BasicTransformerBlock],
         x: Tensor,
         time: Tensor,
         context: Context,
@@ -194,7 +206,7 @@ class Estimator:
         x = _causal_block(resnet.block2, inner, context) + resnet.res_conv(x)
         x = x.transpose(1, 2).contiguous()
         for block in blocks:
-            x = x + _self_attention(block.attn1, block.norm1(x), context)
+            x = x + _self_attention(block, x, context)
             x = x + block.ff(block.norm3(x))
         return x.transpose(1, 2).contiguous()
 
@@ -205,13 +217,14 @@ def _causal(convolution: nn.Conv1d, x: Tensor, context: Context) -> Tensor:
     return F.conv1d(x, convolution.weight, convolution.bias)
 
 
-def _causal_block(block: nn.Module, x: Tensor, context: Context) -> Tensor:
+def _causal_block(block: CausalBlock1D, x: Tensor, context: Context) -> Tensor:
     convolution, _, norm, _, activation = block.block
     x = norm(_causal(convolution, x, context).transpose(1, 2))
     return activation(x.transpose(1, 2))
 
 
-def _self_attention(attention: nn.Module, x: Tensor, context: Context) -> Tensor:
+def _self_attention(block: BasicTransformerBlock, x: Tensor, context: Context) -> Tensor:
+    attention, x = block.attn1, block.norm1(x)
     batch, length, _ = x.shape
     query, key, value = (
         projection(x).view(batch, length, attention.heads, -1).transpose(1, 2)

@@ -24,10 +24,10 @@ class HarmonicSource:
         """Take upstream's module, of which the weights and figures are used."""
         sines = upstream.l_sin_gen
         self._upstream = upstream
-        self._amplitude: float = sines.sine_amp
-        self._breath: float = sines.noise_std
-        self._voiced_hz: float = sines.voiced_threshold
-        self.harmonics: int = sines.harmonic_num + 1
+        self._amplitude = sines.sine_amp
+        self._breath = sines.noise_std
+        self._voiced_hz = sines.voiced_threshold
+        self.harmonics = sines.harmonic_num + 1
         device = upstream.l_linear.weight.device
         # 24,000 additions a second lose a cycle's fraction in float32; Apple's GPUs have no more.
         self.phase_dtype = torch.float32 if device.type == "mps" else torch.float64

@@ -5,6 +5,8 @@ device whether its window is empty, which a CUDA graph does not allow, and copie
 with every call.
 """
 
+from typing import cast
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -18,9 +20,9 @@ class HiftNet:
     def __init__(self, upstream: HiFTGenerator) -> None:
         """Take upstream's module in eval mode, float32."""
         self._upstream = upstream
-        self._size: int = upstream.istft_params["n_fft"]
-        self._hop: int = upstream.istft_params["hop_len"]
-        self.device = upstream.conv_post.bias.device
+        self._size = upstream.istft_params["n_fft"]
+        self._hop = upstream.istft_params["hop_len"]
+        self.device = upstream.conv_post.weight.device
         self._window = upstream.stft_window.to(self.device)
 
     def pitch(self, mel: Tensor) -> Tensor:
@@ -62,7 +64,8 @@ class HiftNet:
     def _inverse(self, magnitude: Tensor, phase: Tensor) -> Tensor:
         """Overlap and add; `torch.istft` without its question to the device."""
         spectrum = torch.polar(magnitude.clamp(max=1e2), phase)
-        pieces = torch.fft.irfft(spectrum, self._size, dim=1) * self._window[:, None]
+        waves = cast("Tensor", torch.fft.irfft(spectrum, self._size, dim=1))
+        pieces = waves * self._window[:, None]
         weights = (self._window**2)[:, None].expand(1, -1, pieces.shape[2])
         # The transform has half a window too much on either side.
         cut = slice(self._size // 2, -(self._size // 2))

@@ -9,17 +9,17 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
+import safetensors.torch
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from rhapsode.errors import EngineUnavailableError
 from rhapsode.tts.chatterbox.devices import choose_device, free_bytes, require_memory
 from rhapsode.tts.chatterbox.texts import TextTokenizer, read_tokenizer
-from rhapsode.tts.chatterbox.upstream import T3, S3Gen, T3Config, VoiceEncoder
+from rhapsode.tts.chatterbox.upstream import T3, GPT2Model, S3Gen, T3Config, VoiceEncoder
 from rhapsode.tts.chatterbox.variants import Variant
 from rhapsode.tts.chatterbox.voice import Conditionals, read_conditionals
 from rhapsode.tts.chatterbox.weights import WEIGHTS, Progress, find_weights
@@ -145,7 +145,7 @@ def weight_bytes(network: nn.Module) -> int:
 
 def _prepare(t3: T3, s3gen: S3Gen, device: torch.device) -> None:
     """Give the networks the form in which they run."""
-    if t3.is_gpt:
+    if isinstance(t3.tfmr, GPT2Model):
         # Words of GPT-2 that nobody asks for; 50 M weights.
         del t3.tfmr.wte
     _bake_weight_norms(s3gen.mel2wav)
@@ -170,11 +170,12 @@ def _bake_weight_norms(network: nn.Module) -> None:
 
 def _fill(network: nn.Module, path: Path, may_lack: frozenset[str] = frozenset()) -> None:
     try:
-        missing, unexpected = network.load_state_dict(_read(path), strict=False)
+        keys = network.load_state_dict(_read(path), strict=False)
     except RuntimeError as error:
         # Right names, wrong shapes; one line for each of them.
         raise _another_model(path, str(error).splitlines()[1:]) from error
-    if odd := sorted({*missing, *unexpected} - may_lack):
+    names = cast("list[str]", keys.missing_keys + keys.unexpected_keys)
+    if odd := sorted(set(names) - may_lack):
         raise _another_model(path, odd)
 
 
@@ -188,9 +189,9 @@ def _another_model(path: Path, differences: list[str]) -> EngineUnavailableError
 def _read(path: Path) -> dict[str, Tensor]:
     try:
         if path.suffix == ".safetensors":
-            return load_file(path)
+            return safetensors.torch.load_file(path)
         return torch.load(path, map_location="cpu", weights_only=True)
-    except (SafetensorError, pickle.UnpicklingError, EOFError, RuntimeError) as error:
+    except (safetensors.SafetensorError, pickle.UnpicklingError, EOFError, RuntimeError) as error:
         raise EngineUnavailableError(
             f"{path} is damaged ({error}). Delete it, and it will be downloaded again."
         ) from error

@@ -80,14 +80,17 @@ class PromptReader:
         """
         t3, text = self._t3, upload(text_tokens, self._device)[None]
         embedded = t3.text_emb(text)
-        if t3.is_gpt:
+        places, spoken_places = t3.text_pos_emb, t3.speech_pos_emb
+        emotion_of = t3.cond_enc.emotion_adv_fc
+        # Turbo has none of these.
+        if places is None or spoken_places is None or emotion_of is None:
             return embedded
-        if text.shape[1] > t3.text_pos_emb.emb.num_embeddings:
+        if text.shape[1] > places.emb.num_embeddings:
             raise SynthesisError(f"A sentence of {text.shape[1]} text tokens is too long.")
         # Without text means without its words; its places remain.
-        pair = torch.cat([embedded, torch.zeros_like(embedded)]) + t3.text_pos_emb(text)
+        pair = torch.cat([embedded, torch.zeros_like(embedded)]) + places(text)
         emotion = torch.full((1, 1, 1), exaggeration, device=self._device, dtype=self._dtype)
         start = torch.full((1, 1), t3.hp.start_speech_token, device=self._device)
-        spoken = t3.speech_emb(start) + t3.speech_pos_emb.get_fixed_embedding(0)
-        before = t3.cond_enc.emotion_adv_fc(emotion).expand(2, -1, -1)
+        spoken = t3.speech_emb(start) + spoken_places.get_fixed_embedding(0)
+        before = emotion_of(emotion).expand(2, -1, -1)
         return torch.cat([before, pair, spoken.expand(2, -1, -1)], dim=1)

@@ -5,6 +5,7 @@ another seed usually helps, and there is time for it while the listener has some
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,7 +140,8 @@ def _shapes(samples: Samples) -> Samples:
     cut = np.stack([around[_FRAME * k : _FRAME * (k + frames)] for k in range(3)])
     windows = cut.reshape(3, frames, _FRAME).transpose(1, 0, 2).reshape(frames, 3 * _FRAME)
     power = np.abs(np.fft.rfft(windows * np.hanning(3 * _FRAME), axis=1))[:, 3:]
-    edges = np.unique(np.geomspace(1, power.shape[1], _BANDS + 1).astype(int)) - 1
+    bounds = cast("NDArray[np.float64]", np.geomspace(1, power.shape[1], _BANDS + 1))
+    edges = np.unique(bounds.astype(int)) - 1
     mean = np.add.reduceat(power, edges[:-1], axis=1) / np.diff(edges)
     bands = np.log(mean + 0.01).astype(np.float32)
     bands -= bands.mean(axis=1, keepdims=True)

@@ -1,6 +1,7 @@
 """Renderer: stretches of many utterances through the flow and the vocoder."""
 
 from collections.abc import Sequence
+from typing import cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -131,7 +132,7 @@ def _finite(mel: torch.Tensor) -> Frames:
 
 
 def _checked(samples: torch.Tensor) -> Outcome:
-    sound = samples.float().cpu().numpy()
+    sound = cast("NDArray[np.float32]", samples.float().cpu().numpy())
     return sound if np.isfinite(sound).all() else _not_finite()
 
 

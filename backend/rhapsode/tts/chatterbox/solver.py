@@ -35,7 +35,7 @@ class Solver:
         self.guided = not decoder.estimator.meanflow
         """Whether every frame is computed twice, told what to say and not."""
 
-        self._rate: float = decoder.inference_cfg_rate
+        self._rate = decoder.inference_cfg_rate
         device = flow.encoder_proj.weight.device
         times = torch.linspace(0, 1, steps + 1)
         if self.guided:
@@ -61,7 +61,7 @@ class Solver:
             given = torch.cat([given, torch.zeros_like(given)])
         given = given.to(self.estimator.dtype)
         x = noise
-        for time, stride in zip(self._times.split(1), self._strides, strict=True):
+        for time, stride in zip(self._times[:, None].unbind(), self._strides, strict=True):
             x = x + stride * self._velocity(x, given, time, context)
         return x
 

@@ -85,11 +85,9 @@ def slots_for(model: ChatterboxModel) -> int:
 
 def slot_bytes(model: ChatterboxModel) -> int:
     """Return the memory of one slot's keys and values."""
-    config, weight = model.t3.cfg, model.t3.speech_head.weight
-    gpt = model.t3.is_gpt
-    layers = config.n_layer if gpt else config.num_hidden_layers
-    rows = 1 if gpt else 2
-    width: int = weight.shape[1]
+    layers, weight = model.t3.cfg.num_hidden_layers, model.t3.speech_head.weight
+    rows = 1 if model.t3.is_gpt else 2
+    width = weight.shape[1]
     return 2 * layers * rows * POSITIONS[model.variant] * width * weight.element_size()
 
 

@@ -7,6 +7,7 @@ says does not depend on its neighbours. The host never waits inside a step.
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -63,7 +64,7 @@ class PendingTokens:
         """Wait for them; by slot: a token, `IDLE` or `NOT_FINITE`."""
         if self._arrived is not None:
             self._arrived.synchronize()
-        return self._tokens.tolist()
+        return cast("list[int]", self._tokens.tolist())
 
 
 class T3Decoder:
@@ -79,7 +80,7 @@ class T3Decoder:
             max_positions: Longest sequence: voice, text and speech together.
         """
         self.slots = slots
-        self.stop_token: int = t3.hp.stop_speech_token
+        self.stop_token = t3.hp.stop_speech_token
         self._t3 = t3
         self._device = t3.device
         self._rows_per_slot = 1 if t3.is_gpt else 2

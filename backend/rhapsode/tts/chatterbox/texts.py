@@ -3,6 +3,7 @@
 import json
 from abc import ABC, abstractmethod
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -75,7 +76,8 @@ class _Turbo(TextTokenizer):
         self._upstream = upstream
 
     def _ids(self, text: str, language: str) -> list[int]:
-        return self._upstream(normalize_turbo(text), truncation=True).input_ids
+        read = self._upstream(normalize_turbo(text), truncation=True)
+        return cast("list[int]", read.input_ids)
 
 
 class _Cangjie(ChineseCangjieConverter):
@@ -105,4 +107,9 @@ def read_tokenizer(variant: Variant, folder: Path) -> TextTokenizer:
         case Variant.MULTILINGUAL:
             return _Multilingual(folder / names[0], folder / names[1])
         case Variant.TURBO:
-            return _Turbo(AutoTokenizer.from_pretrained(folder, local_files_only=True))
+            return _Turbo(
+                cast(
+                    "PreTrainedTokenizerBase",
+                    AutoTokenizer.from_pretrained(folder, local_files_only=True),
+                )
+            )

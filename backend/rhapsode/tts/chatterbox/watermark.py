@@ -8,6 +8,8 @@ Runs in the threads of the callers, never in the engine's.
 """
 
 import warnings
+from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,14 @@ _SHORTEST = SAMPLE_RATE // 20
 Samples = NDArray[np.float32]
 
 
+class _Network(Protocol):
+    """What is used here of upstream's."""
+
+    def apply_watermark(self, signal: Samples, sample_rate: int) -> Samples: ...
+
+    def get_watermark(self, wm_signal: Samples, sample_rate: int) -> NDArray[np.float32]: ...
+
+
 class Perth:
     """PerTh's network, loaded once. Any thread."""
 
@@ -35,14 +45,15 @@ class Perth:
         """
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            import perth
+            import perth  # pyright: ignore[reportMissingTypeStubs] - it has no types
         # The package sets this name to None when one of its own imports failed.
-        if perth.PerthImplicitWatermarker is None:
+        make: Callable[[], _Network] | None = getattr(perth, "PerthImplicitWatermarker", None)
+        if make is None:
             raise EngineUnavailableError(
                 "The watermark cannot be put on: PerTh lacks a package (setuptools below 81). "
                 "Run `make chatterbox`."
             )
-        self._upstream = perth.PerthImplicitWatermarker()
+        self._upstream = make()
 
     def mark(self, samples: Samples) -> Samples:
         """Return marked sound of the same length, shape (n,)."""

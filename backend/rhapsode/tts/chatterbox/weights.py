@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from huggingface_hub import get_session, hf_hub_download
+import huggingface_hub
 from huggingface_hub.constants import ENDPOINT, HF_HUB_CACHE
 from huggingface_hub.errors import (
     EntryNotFoundError,
@@ -129,7 +129,9 @@ def _checked(variant: Variant, folder: Path) -> Path:
 def _cached(variant: Variant, cache: Path | None) -> Path:
     files = WEIGHTS[variant]
     paths = [
-        hf_hub_download(files.repository, name, cache_dir=cache, local_files_only=True)
+        huggingface_hub.hf_hub_download(
+            files.repository, name, cache_dir=cache, local_files_only=True
+        )
         for name in files.required
     ]
     return Path(paths[0]).parent
@@ -144,8 +146,8 @@ def _downloaded(
         try:
             if not path:
                 # The downloader itself would try for 20 s before it says that nobody answers.
-                get_session().head(endpoint or ENDPOINT, timeout=_ANSWER_S)
-            path = hf_hub_download(
+                huggingface_hub.get_session().head(endpoint or ENDPOINT, timeout=_ANSWER_S)
+            path = huggingface_hub.hf_hub_download(
                 files.repository,
                 name,
                 cache_dir=cache,
@@ -185,10 +187,11 @@ def download_failure(error: Exception, file: str, repository: str, cache: Path) 
     return f"{what}: {error}"
 
 
-def _bar(file: str, progress: Progress) -> type[tqdm]:
+def _bar(file: str, progress: Progress) -> "type[tqdm[Any]]":
     """Return a progress bar that draws nothing and tells `progress` instead."""
 
-    class Bar(tqdm):
+    # At run time it takes no type argument.
+    class Bar(tqdm):  # pyright: ignore[reportMissingTypeArgument]
         def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
             options.pop("name", None)
             super().__init__(*arguments, **(options | {"file": StringIO(), "disable": False}))
