@@ -7,6 +7,7 @@ Run: .venv/bin/python benchmarks/startup.py  (see benchmarks/README.md)
 
 import argparse
 import asyncio
+import json
 import os
 import resource
 import socket
@@ -20,6 +21,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from load.process import family_of, memory_mb, private_mb
 from machine import describe_load, describe_machine
@@ -27,6 +29,7 @@ from websockets.asyncio.client import connect
 
 POLL_S = 0.005
 SETTLE_S = 3.0
+ALL_AT_ONCE_MS = 3_600_000
 AT_ONCE = 50
 """Sockets that are opened at a time."""
 
@@ -60,28 +63,31 @@ async def _measure(rounds: int, sockets: int) -> None:
     first: list[float] = []
     again: list[float] = []
     memory: list[float] = []
+    used: list[float] = []
     idle: list[float] = []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
             async with _serving(Path(folder)) as started:
                 first.append(started.ready_s)
                 await asyncio.sleep(SETTLE_S)
-                memory.append(sum(private_mb(pid) for pid in family_of(started.pid)))
+                memory.append(_memory_of_all(started))
                 idle.append(await _memory_of_sockets(started, sockets))
             async with _serving(Path(folder)) as started:
                 again.append(started.ready_s)
+                await _tell_scene(started.port)
+                used.append(_memory_of_all(started))
     print(_row("ready, first start (database made)", first, "s", 2.0))
     print(_row("ready, later starts", again, "s", 2.0))
-    print(_row("memory, with both eSpeak NG workers (PSS)", memory, "MB", 150))
+    print(_row("memory, with the eSpeak NG worker (PSS)", memory, "MB", 150))
+    print(_row("the same after its first scene", used, "MB", None))
     print(_row(f"memory that {sockets} idle event sockets add", idle, "MB", 25))
 
 
-def _row(figure: str, values: list[float], unit: str, target: float) -> str:
+def _row(figure: str, values: list[float], unit: str, target: float | None) -> str:
     digits = 2 if unit == "s" else 0
     mean, worst = statistics.fmean(values), max(values)
-    return (
-        f"| {figure} | {mean:.{digits}f} {unit} | {worst:.{digits}f} {unit} | {target:g} {unit} |"
-    )
+    aim = f"{target:g} {unit}" if target else "-"
+    return f"| {figure} | {mean:.{digits}f} {unit} | {worst:.{digits}f} {unit} | {aim} |"
 
 
 @asynccontextmanager
@@ -111,6 +117,29 @@ def _wait_ready(port: int) -> float:
                 return time.monotonic()
         except (urllib.error.URLError, ConnectionError):
             time.sleep(POLL_S)
+
+
+def _memory_of_all(started: Started) -> float:
+    return sum(private_mb(pid) for pid in family_of(started.pid))
+
+
+async def _tell_scene(port: int) -> None:
+    """Have the built-in storyteller write a scene, and hear all of it."""
+    story = await asyncio.to_thread(_post, port, "/api/stories", b'{"title": "A light"}')
+    path = f"/api/stories/{story['id']}/scenes/generate-with-tts-stream"
+    scene = await asyncio.to_thread(_post, port, path, b"custom_prompt=Go")
+    url = f"ws://127.0.0.1:{port}{scene['websocket_url']}"
+    async with connect(url, subprotocols=["rhapsode.v1"], compression=None, proxy=None) as socket:
+        await socket.send(json.dumps({"type": "start", "v": 1, "window_ms": ALL_AT_ONCE_MS}))
+        async for _ in socket:
+            pass
+
+
+def _post(port: int, path: str, body: bytes) -> dict[str, Any]:
+    kind = "application/json" if body.startswith(b"{") else "application/x-www-form-urlencoded"
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, {"content-type": kind})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
 
 
 async def _memory_of_sockets(started: Started, count: int) -> float:

@@ -6,6 +6,7 @@ import av
 import numpy as np
 import pytest
 
+from rhapsode.audio.opus_clip import opus_head
 from rhapsode.errors import JournalGapError
 from rhapsode.live.journal import Journal, weight_bytes
 from rhapsode.live.opus_track import OpusTrack
@@ -32,7 +33,6 @@ def spoken(max_bytes: int = 10_000_000, frames: int = 8) -> Journal:
 async def test_a_frame_has_one_packet_for_each_20_ms() -> None:
     track = OpusTrack(spoken())
     assert [len(await track.packets(seq)) for seq in (1, 3, 5)] == [5, 5, 5]
-    assert track.head.startswith(b"OpusHead")
 
 
 async def test_every_reader_gets_the_same_packets_in_whatever_order_they_ask() -> None:
@@ -58,7 +58,7 @@ async def test_the_packets_decode_to_the_sound() -> None:
     journal = spoken()
     track = OpusTrack(journal)
     decoder = av.AudioCodecContext.create("libopus", "r")
-    decoder.extradata = track.head
+    decoder.extradata = opus_head()
     decoder.sample_rate = 48_000
     decoded = [
         frame.to_ndarray().ravel()

@@ -29,11 +29,11 @@ async def running(host: ProcessHost) -> AsyncIterator[ProcessHost]:
 
 
 @pytest.fixture
-def misbehaving():
+def misbehaving(tmp_path: Path):
     """Make a host of processes that hang, die or babble when the text asks for it."""
 
     def make(*, processes: int = 1, stall_s: float = 20.0, at_start: str = ""):
-        command = [sys.executable, str(_MISBEHAVING), at_start]
+        command = [sys.executable, str(_MISBEHAVING), at_start, str(tmp_path)]
         return ProcessHost(
             ToneEngine.info, command, processes=processes, start_s=20.0, stall_s=stall_s
         )

@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from rhapsode.tts.engine import Speech, SpeechOptions
 from rhapsode.tts.tone import ToneEngine
@@ -41,16 +42,25 @@ def misbehave(text: str) -> None:
         raise RuntimeError("out of luck")
 
 
-def main(at_start: str) -> None:
+def is_first(folder: Path) -> bool:
+    """Tell whether no other worker has asked this before."""
+    try:
+        (folder / "first").touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def main(at_start: str, folder: Path) -> None:
     output = claim_stdout()
     if at_start == "fail":
         sys.stderr.write("warning: something harmless\nthe model file is missing\n")
         sys.exit(1)
-    if at_start == "hang":
+    if at_start == "hang unless first" and not is_first(folder):
         time.sleep(1000)
     if at_start == "babble":
         os.write(output, b"Welcome to the engine!\n")
     serve(MisbehavingEngine(), output)
 
 
-main(sys.argv[1])
+main(sys.argv[1], Path(sys.argv[2]))

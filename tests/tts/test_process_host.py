@@ -23,6 +23,18 @@ def espeak_host(processes: int = 1) -> ProcessHost:
     return ProcessHost(ESPEAK, worker_command("espeak"), processes=processes)
 
 
+async def occupy_both(host: ProcessHost, endless: str, voice: str) -> None:
+    """Keep the first process busy until the second one is there."""
+    speaking = [
+        asyncio.create_task(host.speak(endless, voice, OPTIONS, lambda _: None)) for _ in range(2)
+    ]
+    while len(host.pids) < 2:  # noqa: ASYNC110 - a process that has started has no event
+        await asyncio.sleep(0.01)
+    for task in speaking:
+        task.cancel()
+    await asyncio.wait(speaking)
+
+
 def sound_of(speech: list[Speech]) -> np.ndarray:
     chunks = [piece.samples for piece in speech if isinstance(piece, AudioChunk)]
     return np.concatenate([np.zeros(0, np.float32), *chunks])
@@ -106,8 +118,29 @@ async def test_a_process_killed_between_sentences_costs_none_or_one(run):
             await host.speak("Two.", "arthur", OPTIONS, lambda _: None)
 
 
+async def test_a_second_process_starts_when_the_first_one_is_busy(run, misbehaving):
+    async with run(misbehaving(processes=3)) as host:
+        (first,) = host.pids
+        await host.speak("alone", "tone", OPTIONS, lambda _: None)
+        assert host.pids == [first]
+        await occupy_both(host, "forever", "tone")
+        assert host.pids[0] == first
+        assert len(host.pids) == 2
+
+
+async def test_nobody_waits_for_the_second_process(run, misbehaving):
+    async with run(misbehaving(processes=2, at_start="hang unless first")) as host:
+        endless = asyncio.create_task(host.speak("forever", "tone", OPTIONS, lambda _: None))
+        await asyncio.sleep(0)
+        await host.speak("fine", "tone", OPTIONS, lambda _: None)
+        assert len(host.pids) == 1
+        endless.cancel()
+        await asyncio.wait([endless])
+
+
 async def test_sentences_in_the_other_process_survive_a_crash(run, misbehaving):
     async with run(misbehaving(processes=2)) as host:
+        await occupy_both(host, "forever", "tone")
         crash = host.speak("please die", "tone", OPTIONS, lambda _: None)
         heard: list[Speech] = []
         survive = host.speak("la " * 300, "tone", OPTIONS, heard.append)
@@ -224,6 +257,7 @@ async def test_a_worker_that_babbles_is_refused(misbehaving):
 async def test_closing_ends_every_process():
     host = espeak_host(processes=2)
     await host.start()
+    await occupy_both(host, LONG, "arthur")
     pids = host.pids
     assert len(pids) == 2
     await host.close()

@@ -17,12 +17,12 @@ from rhapsode.tts.registry import build_hosts
 async def main():
     host = build_hosts(espeak_workers=2, network=OWN_MACHINE)["espeak"]
     await host.start()
-    told = asyncio.Event()
     story = "A long story. " * 20_000
-    speaking = host.speak(story, "arthur", SpeechOptions(), lambda _: told.set())
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(speaking)
-        await told.wait()
+        for _ in range(2):
+            tasks.create_task(host.speak(story, "arthur", SpeechOptions(), lambda _: None))
+        while len(host.pids) < 2:
+            await asyncio.sleep(0.01)
         print(*host.pids, flush=True)
 
 asyncio.run(main())

@@ -9,6 +9,7 @@ from fastapi import WebSocketDisconnect
 from rhapsode import metrics
 from rhapsode.api.live_socket import NORMAL, PROTOCOL, RESTARTING, CloseSocket, LiveSocket
 from rhapsode.audio.encode import encode_mp3
+from rhapsode.audio.opus_clip import opus_head
 from rhapsode.errors import InvalidInputError, JournalGapError
 from rhapsode.live.flow import Window
 from rhapsode.live.session import GOING_AWAY, LiveSession
@@ -68,7 +69,7 @@ class Frames:
         if start.after_seq:
             kept = start.after_seq + 1 >= self._session.journal.first_seq
             metrics.RESUMES.labels("resumed" if kept else "gap").inc()
-        await self._socket.send(self._connected(codec))
+        await self._socket.send(await self._connected(codec))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._receive(), name="live-receive")
             tasks.create_task(self._send(start.after_seq, codec), name="live-send")
@@ -81,12 +82,12 @@ class Frames:
         self._window.acknowledge(0, start.window_ms)
         return start
 
-    def _connected(self, codec: Codec) -> str:
+    async def _connected(self, codec: Codec) -> str:
         return wire.encode_connected(
             self._session.id,
             next_seq=self._session.journal.next_seq,
             journal_from=self._session.journal.first_seq,
-            opus_head=self._session.opus.head if codec == wire.OPUS else None,
+            opus_head=await asyncio.to_thread(opus_head) if codec == wire.OPUS else None,
         )
 
     async def _send(self, after_seq: int, codec: Codec) -> NoReturn:

@@ -116,14 +116,14 @@ async def narrate_scene(
     settings = await parts.db.run(lambda: parts.preferences.tts(user.id))
     auto_play = body is not None and body.auto_play
     await parts.narrations.order(user.id, scene, settings, auto_play=auto_play)
-    return _body(await parts.narrations.detail(user.id, scene))
+    return await _detail(user, scene, parts)
 
 
 @router.get("/{scene_id}/narration")
 async def get_narration(scene_id: SceneId, user: CurrentUser, parts: PartsOfApp) -> NarrationBody:
     """Tell how far a scene's narration is, and when which word sounds."""
     scene = await _scene(scene_id, user, parts)
-    return _body(await parts.narrations.detail(user.id, scene))
+    return await _detail(user, scene, parts)
 
 
 @router.delete("/{scene_id}/narration", status_code=204)
@@ -226,6 +226,12 @@ async def _scene(scene_id: int, user: User, parts: Parts) -> Scene:
 
 def _status(status: NarrationStatus, ready: int, total: int) -> Status:
     return "incomplete" if status == "complete" and ready < total else status
+
+
+async def _detail(user: User, scene: Scene, parts: Parts) -> NarrationBody:
+    detail = await parts.narrations.detail(user.id, scene)
+    # What decoders are set up with comes from an encoder, which may have to be loaded first.
+    return await asyncio.to_thread(_body, detail)
 
 
 def _body(detail: NarrationDetail) -> NarrationBody:

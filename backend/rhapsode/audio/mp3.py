@@ -6,7 +6,6 @@
 import struct
 from typing import BinaryIO
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,6 +55,8 @@ class Mp3Stream:
             file: Where to; need not be seekable.
             samples: How many will be written in all.
         """
+        import av  # late, as in `rhapsode.audio.opus`
+
         file.write(_info_frame(samples))
         self._container = av.open(
             file, "w", format="mp3", options={"write_xing": "0", "id3v2_version": "0"}
@@ -69,6 +70,8 @@ class Mp3Stream:
         """Add sound, shape (n,)."""
         if not len(samples):
             return
+        import av
+
         frame = av.AudioFrame.from_ndarray(samples[np.newaxis, :], format="s16p", layout="mono")
         frame.sample_rate = SAMPLE_RATE
         self._container.mux(self._stream.encode(frame))

@@ -8,7 +8,6 @@ import struct
 from collections.abc import Iterator
 from functools import cache
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +20,10 @@ _DECODED_RATE = 48_000
 
 @cache
 def opus_head() -> bytes:
-    """Return the OpusHead (RFC 7845, 5.1) of every clip."""
+    """Return the OpusHead (RFC 7845, 5.1) of every clip, and of every stream of `OpusPackets`.
+
+    Slow the first time: call it from a thread.
+    """
     return OpusPackets().head
 
 
@@ -56,6 +58,8 @@ def packets_of(clip: bytes) -> Iterator[bytes]:
 
 def decode_clip(clip: bytes) -> NDArray[np.int16]:
     """Return the sentence's samples, shape (n,), 24 kHz: as many as were encoded."""
+    import av  # late, as in `rhapsode.audio.opus`
+
     decoder = av.AudioCodecContext.create("libopus", "r")
     decoder.sample_rate = _DECODED_RATE
     decoder.layout = "mono"

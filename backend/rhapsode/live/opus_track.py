@@ -18,15 +18,10 @@ class OpusTrack:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._encoder = OpusPackets()
+        self._encoder: OpusPackets | None = None
         self._packets: dict[int, Sequence[bytes]] = {}
         self._encoded_seq = 0
         self._turn = asyncio.Lock()
-
-    @property
-    def head(self) -> bytes:
-        """The OpusHead (RFC 7845, 5.1) that a decoder is set up with."""
-        return self._encoder.head
 
     async def packets(self, seq: int) -> Sequence[bytes]:
         """Return the packets of the `SentenceAudio` numbered `seq`. Encodes in a thread.
@@ -53,7 +48,9 @@ class OpusTrack:
                 self._forget_dropped()
 
     def _encode(self, sound: list[tuple[int, SentenceAudio]]) -> dict[int, Sequence[bytes]]:
-        return {seq: self._encoder.push(event.samples) for seq, event in sound}
+        # Made here, in the thread: the first one of the process takes long.
+        encoder = self._encoder = self._encoder or OpusPackets()
+        return {seq: encoder.push(event.samples) for seq, event in sound}
 
     def _forget_dropped(self) -> None:
         while self._packets and (oldest := next(iter(self._packets))) < self._journal.first_seq:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from rhapsode.errors import EngineCrashedError, EngineUnavailableError
@@ -27,6 +28,9 @@ def worker_command(engine: str) -> list[str]:
 class ProcessHost:
     """Runs an engine in one or more processes.
 
+    One process is started at first; the others follow when a sentence finds every process busy.
+    Nobody waits for them: that sentence is spoken by one that lives.
+
     A process that dies or hangs costs the sentences it was speaking; the next sentence finds a
     new process, after a pause that doubles with every failure in a row.
     """
@@ -48,11 +52,11 @@ class ProcessHost:
         Args:
             info: What is known about the engine before it is loaded.
             command: Program and arguments; it speaks `rhapsode.tts.framing` on stdin and stdout.
-            processes: How many.
+            processes: How many at most.
             start_s: Longest time until the engine is loaded.
             stall_s: Longest time without a sign of life while a sentence is open.
             environment: Variables for the processes, besides those of this one.
-            lazy: Whether the first sentence starts them, instead of `start`.
+            lazy: Whether the first sentence starts the first one, instead of `start`.
             idle_s: After so long without a sentence a process ends and frees its memory; the next
                 sentence starts it again. None: never.
         """
@@ -84,17 +88,9 @@ class ProcessHost:
         return [pid for seat in self._seats if (pid := seat.pid) is not None]
 
     async def start(self) -> None:
-        """Start every process; one that is ready is enough. See `EngineHost.start`."""
-        if self._lazy:
-            return
-        workers = await asyncio.gather(
-            *(seat.worker() for seat in self._seats), return_exceptions=True
-        )
-        ready = [worker for worker in workers if isinstance(worker, WorkerProcess)]
-        failed = [worker for worker in workers if isinstance(worker, BaseException)]
-        if not ready:
-            raise failed[0]
-        self._facts = ready[0].facts
+        """Start one process. See `EngineHost.start`."""
+        if not self._lazy:
+            await self.voices()
 
     async def close(self) -> None:
         """End every process."""
@@ -102,8 +98,8 @@ class ProcessHost:
 
     def info(self) -> EngineInfo:
         """Return what is known about the engine, and whether it can be used now."""
-        reasons = [seat.unavailable for seat in self._seats]
-        if not all(reasons):
+        reasons = [seat.unavailable for seat in self._seats if seat.unavailable]
+        if self.pids or not reasons:
             return self._info
         return replace(self._info, available=False, unavailable_reason=reasons[0])
 
@@ -116,8 +112,15 @@ class ProcessHost:
     async def speak(self, text: str, voice: str, options: SpeechOptions, emit: Emit) -> None:
         """Speak one sentence in the process that has least to do; see `EngineHost.speak`."""
         await self.voices()
-        seat = min(self._seats, key=lambda seat: (seat.sentences, seat.pid is None))
-        await seat.speak(text, voice, options, emit)
+        await self._choose_seat().speak(text, voice, options, emit)
+
+    def _choose_seat(self) -> "_Seat":
+        living = [seat for seat in self._seats if seat.pid is not None]
+        chosen = min(living or self._seats, key=lambda seat: seat.sentences)
+        empty = next((seat for seat in self._seats if seat.pid is None), None)
+        if living and empty and chosen.sentences:
+            empty.fill()
+        return chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,7 @@ class _Seat:
         self._start = launch
         self._idle_s = idle_s
         self._retiring: asyncio.Task[None] | None = None
+        self._filling: asyncio.Task[None] | None = None
         self._worker: WorkerProcess | None = None
         self._launching = asyncio.Lock()
         self._failures = 0
@@ -173,6 +177,11 @@ class _Seat:
                 self._worker = await self._launch()
             return self._worker
 
+    def fill(self) -> None:
+        """Start a process in the background, unless one is being started."""
+        if self._filling is None or self._filling.done():
+            self._filling = asyncio.create_task(self._fill(), name="start-worker")
+
     async def speak(self, text: str, voice: str, options: SpeechOptions, emit: Emit) -> None:
         self.sentences += 1
         if self._retiring is not None:
@@ -193,12 +202,18 @@ class _Seat:
 
     async def close(self) -> None:
         self._closed = True
-        if self._retiring is not None:
-            self._retiring.cancel()
-            await asyncio.wait([self._retiring])
+        for task in (self._retiring, self._filling):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
         async with self._launching:
             if self._worker is not None:
                 await self._worker.close()
+
+    async def _fill(self) -> None:
+        # Why it could not be started is noted by then.
+        with suppress(EngineUnavailableError):
+            await self.worker()
 
     async def _retire(self, idle_s: float) -> None:
         """End the process after a while; cancelled by the next sentence."""

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from rhapsode.errors import EngineUnavailableError
 from rhapsode.tts.engine import TTSEngine
-from rhapsode.tts.host import EngineHost
 
 if TYPE_CHECKING:
-    # An engine's environment need not have what the app has.
+    # An engine's environment need not have what the app has, nor its process what hosts need.
     from rhapsode.network import Network
     from rhapsode.tts.chatterbox.offers import ChatterboxOptions
+    from rhapsode.tts.host import EngineHost
 
 
 def _load_espeak() -> TTSEngine:

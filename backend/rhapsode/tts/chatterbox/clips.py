@@ -6,9 +6,7 @@ reads it, nothing in it can name another file, and decoding ends after `MAX_CLIP
 
 import io
 
-import av
 import numpy as np
-from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from rhapsode.audio.chunk import SAMPLE_RATE
@@ -47,6 +45,8 @@ def decode_clip(content: bytes) -> NDArray[np.float32]:
         raise InvalidInputError(
             "This is no sound file that can be read here.", param="file", allowed=CLIP_FORMATS
         )
+    from av.error import FFmpegError  # late, as in `rhapsode.audio.opus`
+
     try:
         samples = _decode(content, demuxer)
     except (FFmpegError, ValueError) as error:
@@ -72,6 +72,8 @@ def _demuxer(head: bytes) -> str | None:
 
 
 def _decode(content: bytes, demuxer: str) -> NDArray[np.float32]:
+    import av
+
     pieces: list[NDArray[np.float32]] = []
     length = 0
     with av.open(io.BytesIO(content), "r", format=demuxer) as container:

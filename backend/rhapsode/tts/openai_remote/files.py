@@ -7,9 +7,8 @@ import asyncio
 import threading
 from collections import deque
 from concurrent.futures import Executor
+from typing import TYPE_CHECKING
 
-import av
-import av.error
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +16,9 @@ from rhapsode.audio.chunk import SAMPLE_RATE
 from rhapsode.errors import NoSpeechError
 from rhapsode.tts.openai_remote.decoding import Measured, Sink
 from rhapsode.tts.settle import settle
+
+if TYPE_CHECKING:
+    import av
 
 
 class FileDecoder:
@@ -65,6 +67,10 @@ class FileDecoder:
 
 
 def _decode(source: "_BytePipe", demuxer: str, output: Measured) -> None:
+    # Late, as in `rhapsode.audio.opus`.
+    import av
+    import av.error
+
     resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
     # A short look at the beginning is enough when the format is known; the default waits for
     # seconds of sound.
@@ -83,7 +89,7 @@ def _decode(source: "_BytePipe", demuxer: str, output: Measured) -> None:
     output.require()
 
 
-def _samples(frame: av.AudioFrame) -> NDArray[np.float32]:
+def _samples(frame: "av.AudioFrame") -> NDArray[np.float32]:
     return frame.to_ndarray().reshape(-1).astype(np.float32, copy=False)
 
 
