@@ -178,7 +178,7 @@ def _steps(model: ChatterboxModel, widths: list[int]) -> list[tuple[str, str]]:
     rows = []
     text = model.tokenizer.encode(TEXT, "en")
     for slots in widths:
-        decoder = T3Decoder(model.t3, slots, MAX_POSITIONS)
+        decoder = T3Decoder(model.t3, slots, MAX_POSITIONS, model.aligned_heads)
         prefix = decoder.voice_prefix(model.built_in_voice.t3)
         for slot in range(slots):
             decoder.prefill(
@@ -199,7 +199,7 @@ def _phases(model: ChatterboxModel) -> list[tuple[str, str]]:
     """Time what stands between nine tokens and the first sound."""
     renderer = Renderer(model, max_batch=1)
     voice, first = model.built_in_voice.flow, StreamPlan().tokens_wanted
-    decoder = T3Decoder(model.t3, 1, MAX_POSITIONS)
+    decoder = T3Decoder(model.t3, 1, MAX_POSITIONS, model.aligned_heads)
     prefix = decoder.voice_prefix(model.built_in_voice.t3)
     request = T3Request(
         prefix, model.tokenizer.encode(TEXT, "en"), _sampling(model, 1), max_new_tokens=MOST_TOKENS

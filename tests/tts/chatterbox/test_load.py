@@ -34,6 +34,7 @@ def folders(tmp_path_factory):
 def test_a_variant_is_loaded_from_files_with_the_names_of_upstream(folders, variant):
     model = load(variant, folder=folders(variant), device="cpu", architecture=tiny.TINY)
     assert model.solver_steps == (2 if variant is Variant.TURBO else 10)
+    assert bool(model.aligned_heads) == (variant is Variant.MULTILINGUAL)
     assert not any(weight.requires_grad for weight in model.t3.parameters())
     assert not any(part.training for part in (model.t3, model.s3gen, model.voice_encoder))
     saved = tiny.build_t3(variant)

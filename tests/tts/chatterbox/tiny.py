@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
+from rhapsode.tts.chatterbox.alignment import AlignedHead
 from rhapsode.tts.chatterbox.load import FULL_SIZE, Architecture, turbo_config
 from rhapsode.tts.chatterbox.upstream import T3, S3Gen, T3Config, VoiceEncoder
 from rhapsode.tts.chatterbox.variants import Variant
@@ -165,7 +166,9 @@ def _full_s3gen(variant: Variant) -> S3Gen:
 PLAUSIBLE_FULL_SIZE = Architecture(FULL_SIZE.t3, _full_s3gen, FULL_SIZE.voice_encoder)
 """The real size, with random weights that act like trained ones; for measurements."""
 
-TINY = Architecture(build_t3, build_s3gen, build_voice_encoder)
+ALIGNED_HEADS = (AlignedHead(1, 1), AlignedHead(1, 0), AlignedHead(0, 1))
+
+TINY = Architecture(build_t3, build_s3gen, build_voice_encoder, ALIGNED_HEADS)
 
 
 def raw_voice(seed: int = 0, prompt_tokens: int = 25) -> dict[str, dict[str, Any]]:

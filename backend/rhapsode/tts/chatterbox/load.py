@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from rhapsode.errors import EngineUnavailableError
+from rhapsode.tts.chatterbox.alignment import MULTILINGUAL_HEADS, AlignedHead
 from rhapsode.tts.chatterbox.devices import choose_device, free_bytes, require_memory
 from rhapsode.tts.chatterbox.texts import TextTokenizer, read_tokenizer
 from rhapsode.tts.chatterbox.upstream import T3, GPT2Model, S3Gen, T3Config, VoiceEncoder
@@ -38,6 +39,8 @@ class Architecture:
     t3: Callable[[Variant], T3]
     s3gen: Callable[[Variant], S3Gen]
     voice_encoder: Callable[[], VoiceEncoder]
+    aligned_heads: tuple[AlignedHead, ...] = MULTILINGUAL_HEADS
+    """Of the multilingual T3."""
 
 
 def _full_t3(variant: Variant) -> T3:
@@ -79,6 +82,9 @@ class ChatterboxModel:
     tokenizer: TextTokenizer
     built_in_voice: Conditionals
     """On `device`."""
+
+    aligned_heads: tuple[AlignedHead, ...]
+    """Heads of T3 that look at the text being spoken; known of the multilingual model only."""
 
     @property
     def solver_steps(self) -> int:
@@ -135,7 +141,8 @@ def load(
     for network in (t3, s3gen, encoder):
         network.to(chosen)
     voice = read_conditionals(str(place / files.built_in_voice)).to(chosen)
-    return ChatterboxModel(variant, chosen, t3, s3gen, encoder, tokenizer, voice)
+    heads = architecture.aligned_heads if variant is Variant.MULTILINGUAL else ()
+    return ChatterboxModel(variant, chosen, t3, s3gen, encoder, tokenizer, voice, heads)
 
 
 def weight_bytes(network: nn.Module) -> int:

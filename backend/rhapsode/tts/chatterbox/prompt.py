@@ -19,6 +19,9 @@ from rhapsode.tts.chatterbox.shapes import upload
 from rhapsode.tts.chatterbox.upstream import T3, T3Cond
 from rhapsode.tts.chatterbox.voice import T3Voice
 
+BEFORE_TEXT = 1
+"""Positions between a voice's prefix and the text: the emotion. Turbo has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class VoicePrefix:

@@ -60,7 +60,7 @@ class Scheduler:
             flow: How frames are streamed.
             chunks: Sizes of the chunks; see `StreamPlan`.
         """
-        self._writer = Writer(model.t3, slots, max_positions)
+        self._writer = Writer(model.t3, slots, max_positions, model.aligned_heads)
         self._renderer = Renderer(model, max_batch=render_batch, flow=flow)
         self._render_batch = render_batch
         self._chunks = tuple(chunks)

@@ -4,25 +4,27 @@ Every request has a slot. All slots take every step together, whenever they join
 says does not depend on its neighbours. The host never waits inside a step.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
-from typing import cast
 
 import torch
 from torch import Tensor
 
 from rhapsode.errors import SynthesisError
-from rhapsode.tts.chatterbox.backbone import backbone_of
+from rhapsode.tts.chatterbox.alignment import AlignedHead, Alignment, Gaze
+from rhapsode.tts.chatterbox.backbone import Attend, backbone_of
 from rhapsode.tts.chatterbox.cache import KeyValueCache
-from rhapsode.tts.chatterbox.prompt import PromptReader, VoicePrefix
+from rhapsode.tts.chatterbox.pending import PendingTokens
+from rhapsode.tts.chatterbox.prompt import BEFORE_TEXT, PromptReader, VoicePrefix
 from rhapsode.tts.chatterbox.sampler import NOT_FINITE, Sampler
 from rhapsode.tts.chatterbox.sampling import Sampling
 from rhapsode.tts.chatterbox.shapes import Graphs, bucket, doubling
 from rhapsode.tts.chatterbox.upstream import T3
 from rhapsode.tts.chatterbox.voice import T3Voice
 
-__all__ = ["IDLE", "NOT_FINITE", "PendingTokens", "T3Decoder", "T3Request"]
+__all__ = ["IDLE", "NOT_FINITE", "T3Decoder", "T3Request"]
 
 IDLE = -2
 """Stands for a token where a slot is free."""
@@ -47,30 +49,16 @@ class T3Request:
     """Room that is kept for the answer; the caller stops there."""
 
 
-class PendingTokens:
-    """The tokens of a step, on their way from the device."""
-
-    def __init__(self, tokens: Tensor) -> None:
-        """Begin to copy them; shape (n,)."""
-        if tokens.device.type != "cuda":
-            self._tokens, self._arrived = tokens.to("cpu", copy=True), None
-            return
-        self._tokens = torch.empty(tokens.shape, dtype=tokens.dtype, pin_memory=True)
-        self._tokens.copy_(tokens, non_blocking=True)
-        self._arrived = torch.cuda.Event()
-        self._arrived.record()
-
-    def read(self) -> list[int]:
-        """Wait for them; by slot: a token, `IDLE` or `NOT_FINITE`."""
-        if self._arrived is not None:
-            self._arrived.synchronize()
-        return cast("list[int]", self._tokens.tolist())
-
-
 class T3Decoder:
     """A T3 with slots. One thread only; grads are off."""
 
-    def __init__(self, t3: T3, slots: int, max_positions: int = 1536) -> None:
+    def __init__(
+        self,
+        t3: T3,
+        slots: int,
+        max_positions: int = 1536,
+        aligned_heads: Sequence[AlignedHead] = (),
+    ) -> None:
         """Take a model and make room for requests; its device and dtype decide the decoder's.
 
         Args:
@@ -78,6 +66,10 @@ class T3Decoder:
             slots: How many requests at once. Each takes room for `max_positions` positions, twice
                 for the models that have guidance.
             max_positions: Longest sequence: voice, text and speech together.
+            aligned_heads: Where they are given, they keep sentences to their text; not for Turbo.
+
+        Raises:
+            ValueError: The model has no such head.
         """
         self.slots = slots
         self.stop_token = t3.hp.stop_speech_token
@@ -96,6 +88,14 @@ class T3Decoder:
             t3.hp.start_speech_token,
             "turbo" if t3.is_gpt else "llama",
             self._device,
+        )
+        if any(a.layer >= backbone.layers or a.head >= backbone.heads for a in aligned_heads):
+            raise ValueError(f"the model has not all of {aligned_heads}")
+        self._aligned_heads = tuple(aligned_heads)
+        self._alignment = (
+            Alignment(slots, t3.speech_head.out_features, self.stop_token, self._device)
+            if aligned_heads
+            else None
         )
         self._max_positions = max_positions
         self._spans = doubling(max_positions, 256)
@@ -150,6 +150,8 @@ class T3Decoder:
             attend = self._cache.filling(row, rows, start, length)
             self._backbone.forward(embedded, places, attend)
             self._sampler.assign(slot, request.sampling)
+            if self._alignment is not None:
+                self._alignment.assign(slot, start + BEFORE_TEXT, len(request.text_tokens))
             self._position[slot] = start + length
             self._token[slot] = self._t3.hp.start_speech_token
             self._count[slot] = 0
@@ -207,19 +209,31 @@ class T3Decoder:
 
     def _advance(self, width: int, span: int, sort: bool) -> tuple[Tensor]:
         """Write the next token of the first `width` slots; fixed shapes, no host waits."""
-        t3, active, count = self._t3, self._active[:width], self._count[:width]
-        embedded = t3.speech_emb(self._token[:width])
-        if t3.speech_pos_emb is not None:
-            embedded = embedded + t3.speech_pos_emb.emb(count)
-        x = embedded.repeat_interleave(self._rows_per_slot, dim=0)[:, None]
-        position = self._position[:width].repeat_interleave(self._rows_per_slot)
-        attend = self._cache.stepping(position, span)
-        hidden = self._backbone.forward(x, position[:, None], attend)[:, 0]
-        logits = t3.speech_head(hidden).float()
-        if self._rows_per_slot == 2:
-            logits = self._sampler.guide(logits)
+        active, count = self._active[:width], self._count[:width]
+        logits = self._logits(count, active, span)
         token = self._sampler.draw(logits, count, active, sort)
         self._token[:width] = torch.where(active, token.clamp(min=0), self._token[:width])
         self._position[:width] += active
         self._count[:width] += active
         return (torch.where(active, token, IDLE),)
+
+    def _logits(self, count: Tensor, active: Tensor, span: int) -> Tensor:
+        """Run the model for the first slots, as many as `count` has; shape (slots, V), float32."""
+        t3, width = self._t3, len(count)
+        token = self._token[:width]
+        embedded = t3.speech_emb(token)
+        if t3.speech_pos_emb is not None:
+            embedded = embedded + t3.speech_pos_emb.emb(count)
+        x = embedded.repeat_interleave(self._rows_per_slot, dim=0)[:, None]
+        position = self._position[:width].repeat_interleave(self._rows_per_slot)
+        if self._alignment is None:
+            return self._spoken(x, position, self._cache.stepping(position, span))
+        gaze = Gaze(self._aligned_heads, self._cache, position, span)
+        logits = self._spoken(x, position, gaze.attend)
+        return self._alignment.correct(gaze.weights(), logits, count, token, active)
+
+    def _spoken(self, x: Tensor, position: Tensor, attend: Attend) -> Tensor:
+        """Return logits, guided where the model has guidance."""
+        hidden = self._backbone.forward(x, position[:, None], attend)[:, 0]
+        logits = self._t3.speech_head(hidden).float()
+        return self._sampler.guide(logits) if self._rows_per_slot == 2 else logits

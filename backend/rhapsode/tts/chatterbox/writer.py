@@ -1,10 +1,12 @@
 """Writer: which sentence T3 writes in which slot."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from rhapsode.tts.chatterbox.alignment import AlignedHead
 from rhapsode.tts.chatterbox.job import Job, Sentence
-from rhapsode.tts.chatterbox.t3 import PendingTokens, T3Decoder, T3Request
+from rhapsode.tts.chatterbox.pending import PendingTokens
+from rhapsode.tts.chatterbox.t3 import T3Decoder, T3Request
 from rhapsode.tts.chatterbox.upstream import T3
 
 _MARKS = 2
@@ -17,9 +19,11 @@ _EXTRA_POSITIONS = 2
 class Writer:
     """Lets a `T3Decoder` write the sentences of jobs. One thread only."""
 
-    def __init__(self, t3: T3, slots: int, max_positions: int) -> None:
-        """Take a model; `slots` and `max_positions` as for `T3Decoder`."""
-        self.decoder = T3Decoder(t3, slots, max_positions)
+    def __init__(
+        self, t3: T3, slots: int, max_positions: int, aligned_heads: Sequence[AlignedHead]
+    ) -> None:
+        """Take a model; the rest as for `T3Decoder`."""
+        self.decoder = T3Decoder(t3, slots, max_positions, aligned_heads)
         self._max_positions = max_positions
         # On a GPU the next step is started before the last one's tokens have come back.
         self._lag = 1 if t3.device.type == "cuda" else 0
