@@ -54,6 +54,8 @@ def test_a_voice_is_found_heard_kept_and_chosen_by_keys_alone(page, theater):
     star = page.get_by_role("button", name="Isla is a favorite", pressed=True)
     expect(page.get_by_role("group", name="Favorites").get_by_role("radio")).to_have_count(1)
     expect(star).to_be_focused()
+    # It shows at once, and is kept a moment later: a page loaded before that would not know of it.
+    expect(page.get_by_role("status").filter(has_text="Saved")).to_be_attached()
     # Out of the search, out of the list, out of the settings.
     page.keyboard.press("Escape")
     expect(page.get_by_role("searchbox")).to_have_value("")

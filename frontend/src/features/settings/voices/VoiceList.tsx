@@ -1,7 +1,6 @@
 import {
   type KeyboardEvent,
   useCallback,
-  useEffect,
   useId,
   useLayoutEffect,
   useRef,
@@ -150,7 +149,7 @@ function buttonAt(root: HTMLElement | null, place: Place | null): HTMLElement | 
 /** The same function for ever, which calls the newest one: so rows need not be drawn again. */
 function useLatest<A extends unknown[]>(call: (...args: A) => void): (...args: A) => void {
   const latest = useRef(call);
-  useEffect(() => {
+  useLayoutEffect(() => {
     latest.current = call;
   });
   return useCallback((...args: A) => latest.current(...args), []);
