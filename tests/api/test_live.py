@@ -25,6 +25,8 @@ from rhapsode.accounts.tokens import mint_token
 from rhapsode.app import create_app
 from rhapsode.audio.chunk import AudioChunk
 from rhapsode.database import utc_now
+from rhapsode.live.session import LiveSession
+from rhapsode.live.sessions import LiveSessions
 from rhapsode.tts.engine import Speech, SpeechOptions
 from rhapsode.tts.host import ThreadHost
 from rhapsode.tts.synthesizer import Synthesizer
@@ -418,19 +420,35 @@ async def test_skipped_sentences_are_not_spoken(stage: Stage, llm: ScriptedLLM) 
     assert text_of(events) == STORY
 
 
+class EscortedSessions(LiveSessions):
+    """Ends what nobody reads at once, and reads everything until the escort takes its leave."""
+
+    def __init__(self, escort: contextlib.ExitStack) -> None:
+        super().__init__(journal_bytes=2**24, grace_s=0, retention_s=60)
+        self._escort = escort
+
+    def open(self, *what) -> LiveSession:
+        session = super().open(*what)
+        self._escort.enter_context(session.reading())
+        return session
+
+
 async def test_a_session_that_everybody_has_left_is_saved_and_ends(
-    tmp_path: Path, llm: ScriptedLLM, engine: ToneEngine
+    stage: Stage, llm: ScriptedLLM
 ) -> None:
     """Proves 003-D12."""
     llm.reply = never_ending()
-    async with staged(tmp_path, llm, engine, grace_s=0.1) as stage:
+    state = stage.server.app.state
+    with contextlib.ExitStack() as escort:
+        state.parts = dataclasses.replace(state.parts, sessions=EscortedSessions(escort))
         started = await stage.start()
         async with stage.listen(started) as client:
             await client.until("text_chunk")
+            escort.close()
             client.kill()
         await llm.wait_disconnected()
-        stopped = (await stage.reconnect(started, 0))[-1].body
-        (scene,) = await stage.scenes()
+    stopped = (await stage.reconnect(started, 0))[-1].body
+    (scene,) = await stage.scenes()
     assert (stopped["reason"], stopped["scene_id"]) == ("abandoned", scene["id"])
     assert scene["status"] == "stopped"
 

@@ -430,11 +430,15 @@ class TestShortGrace:
     async def test_when_the_last_socket_has_gone_the_session_ends(self, stage: Stage) -> None:
         """Proves 003-D12."""
         session = stage.open(tells_then_waits(scene()[:-1]))
-        async with stage.connect(session) as client:
-            await client.start()
-            await asyncio.sleep(0.1)
-            assert not session.journal.ended
-            client.kill()
+        with contextlib.ExitStack() as escort:
+            # However slow the machine, the session is not alone before the socket is there.
+            escort.enter_context(session.reading())
+            async with stage.connect(session) as client:
+                await client.start()
+                escort.close()
+                await asyncio.sleep(0.1)
+                assert not session.journal.ended
+                client.kill()
         async with asyncio.timeout(5):
             await session.wait_ended()
         assert session.stop_reason == "abandoned"
