@@ -5,8 +5,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import select, text
 
 from rhapsode.live.user_events import TtsProgress, TtsReady
+from rhapsode.narrate_later.models import RecordingRow
 from rhapsode.narrate_later.planning import plan
 from rhapsode.narrate_later.queue.repository import NarrationQueue
 from rhapsode.narrate_later.repository import NarrationRepository
@@ -78,6 +80,38 @@ async def test_a_narration_is_claimed_by_one_of_many(db, ada, bob, order):
     with ThreadPoolExecutor(8) as threads:
         claimed = [job.narration.id for job in threads.map(claim, range(8)) if job]
     assert len(claimed) == len(set(claimed))
+
+
+@shared
+async def test_two_narrations_of_the_same_sentences_are_finished_at_once(
+    db, ada, order, workshop, write
+):
+    async with workshop() as shop, shop.narrations.running():
+        await shop.narrate(ada, write(ada, LONG))
+    await order(ada, LONG)
+    queue = NarrationQueue(db)
+    job = queue.claim()
+    with db.write() as session:
+        # As PostgreSQL does by itself sooner or later. What it knows of the tables decides in which
+        # order it comes by their rows.
+        session.execute(text("ANALYZE"))
+    keys = select(RecordingRow.key).order_by(RecordingRow.key).with_for_update()
+    with ThreadPoolExecutor(1) as thread:
+        with db.write() as other:
+            # One who finishes as well, and has come as far as the first sentence.
+            other.scalars(keys.limit(1)).all()
+            finished = thread.submit(queue.finish, job)
+            while not somebody_waits(db):
+                assert not finished.done()
+            assert len(other.scalars(keys).all()) == 40
+        assert finished.result(10) is not None
+
+
+def somebody_waits(db):
+    """Tell whether a unit of work waits for a row that another one has locked."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with db.read() as session:
+        return session.scalar(waiting) > 0
 
 
 @shared

@@ -11,6 +11,7 @@ from rhapsode.database import Database, utc_now
 from rhapsode.live.repository import add_failed, add_ready
 from rhapsode.live.user_events import StoredEvent
 from rhapsode.narrate_later.models import NarrationChunkRow, NarrationRow, RecordingRow
+from rhapsode.narrate_later.recordings.repository import touch
 from rhapsode.narrate_later.records import Job, Step
 from rhapsode.narrate_later.repository import first_missing, narration_of
 from rhapsode.stories.models import SceneRow
@@ -144,7 +145,7 @@ class NarrationQueue:
             row.status, row.attempts = "complete", 0
             row.error_code = row.error_message = None
             row.finished_at = row.updated_at = utc_now()
-            _touch_all(session, narration.id)
+            touch(session, _keys_of(narration.id))
             return add_ready(
                 session,
                 narration.user_id,
@@ -215,7 +216,5 @@ def _held(session: Session, job: Job) -> NarrationRow | None:
     return session.scalar(_leased(job).with_for_update())
 
 
-def _touch_all(session: Session, narration_id: int) -> None:
-    keys = select(NarrationChunkRow.key).where(NarrationChunkRow.narration_id == narration_id)
-    used = update(RecordingRow).where(RecordingRow.key.in_(keys))
-    session.execute(used.values(last_used_at=utc_now()))
+def _keys_of(narration_id: int) -> Select[str]:
+    return select(NarrationChunkRow.key).where(NarrationChunkRow.narration_id == narration_id)

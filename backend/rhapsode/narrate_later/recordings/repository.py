@@ -8,7 +8,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import Select, delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -80,10 +80,21 @@ class RecordingStore:
             self._bytes -= _evict(session, self._bytes - round(self._max_bytes * _LOW_WATER), spare)
 
 
-def touch(session: Session, keys: Collection[str]) -> None:
+def touch(session: Session, keys: Collection[str] | Select[str]) -> None:
     """Remember, inside somebody's unit of work, that recordings were used."""
+    _lock(session, keys)
     used = update(RecordingRow).where(RecordingRow.key.in_(keys))
     session.execute(used.values(last_used_at=utc_now()))
+
+
+def _lock(session: Session, keys: Collection[str] | Select[str]) -> None:
+    """Wait for recordings that others change, always in the order of their keys.
+
+    An UPDATE or DELETE of several rows takes them as it comes by: two that share sentences could
+    each wait for the other.
+    """
+    rows = select(RecordingRow.key).where(RecordingRow.key.in_(keys))
+    session.execute(rows.order_by(RecordingRow.key).with_for_update())
 
 
 def _evict(session: Session, wanted: int, spare: str) -> int:
@@ -110,7 +121,9 @@ def _evict(session: Session, wanted: int, spare: str) -> int:
             break
         victims.append(key)
         freed += size
+    victims.sort()
     for start in range(0, len(victims), 500):  # SQLite bounds the parameters of a statement
         batch = victims[start : start + 500]
+        _lock(session, batch)
         session.execute(delete(RecordingRow).where(RecordingRow.key.in_(batch)))
     return freed
