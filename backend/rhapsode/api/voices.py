@@ -26,6 +26,8 @@ from rhapsode.api.tts import (
 from rhapsode.audio.chunk import SAMPLE_RATE, AudioChunk
 from rhapsode.audio.encode import encode_wav
 from rhapsode.audio.pcm import to_s16
+from rhapsode.errors import InvalidInputError
+from rhapsode.text.speakable import Diction, speakable
 from rhapsode.tts.engine import Speech, VoiceChoice
 from rhapsode.tts.turns import Priority
 
@@ -150,13 +152,16 @@ async def list_voices(
     },
 )
 async def preview_voice(preview: Preview, user: CurrentUser, parts: PartsOfApp) -> Response:
-    """Speak a short sample, as one WAV file."""
+    """Speak a short sample the way a story would be read, as one WAV file."""
     settings = await _settings_of(user.id, parts)
     wanted = _choice_of(settings, preview.engine, preview.voice)
     wanted = replace(wanted, options=replace(wanted.options, speed=preview.speed))
     await refuse_foreign_voice(wanted, user.id, parts)
     choice = await parts.synthesizer.check(wanted)
-    return Response(await _speak(preview.text, choice, parts), media_type="audio/wav")
+    spoken = speakable(preview.text, Diction(await parts.synthesizer.language(choice)))
+    if not spoken:
+        raise InvalidInputError("There is nothing to read aloud in this text.", param="text")
+    return Response(await _speak(spoken.text, choice, parts), media_type="audio/wav")
 
 
 @router.post("/test", responses=problems(502, 503, 504))

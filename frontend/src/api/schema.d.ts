@@ -509,7 +509,7 @@ export interface paths {
         put?: never;
         /**
          * Preview Voice
-         * @description Speak a short sample, as one WAV file.
+         * @description Speak a short sample the way a story would be read, as one WAV file.
          */
         post: operations["preview_voice"];
         delete?: never;
