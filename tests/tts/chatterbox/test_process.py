@@ -102,7 +102,8 @@ async def test_background_work_does_not_delay_a_listener(host):
     assert not any(task.done() for task in books)
     for task in books:
         task.cancel()
-    await asyncio.gather(*books, return_exceptions=True)
+    async with asyncio.timeout(10):
+        await asyncio.gather(*books, return_exceptions=True)
 
 
 async def test_the_synthesizer_says_who_listens_and_knows_voices_of_users(host):

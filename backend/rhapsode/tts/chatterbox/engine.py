@@ -147,10 +147,9 @@ class ChatterboxEngine:
         """Yield signs of life only; return the whole sound."""
         sounds: list[Sound] = []
         for sound in self._raw(take):
-            if len(sound):
-                sounds.append(sound)
-            else:
-                yield sound
+            sounds.append(sound)
+            # A sign of life, and the moment at which a caller who wants no more can leave.
+            yield sound[:0]
         return np.concatenate(sounds) if sounds else np.zeros(0, np.float32)
 
     def _streamed(self, take: _Take) -> Iterator[Sound]:

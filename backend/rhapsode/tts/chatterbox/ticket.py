@@ -11,7 +11,9 @@ from rhapsode.tts.chatterbox.pulse import Pulse
 Sound = NDArray[np.float32]
 """Shape (n,), mono, at 24 kHz; n is 0 for a sign of life while there is nothing to hear."""
 
-_SIGN_OF_LIFE_S = 5.0
+_SIGN_OF_LIFE_S = 0.5
+"""How soon a caller whose sentence waits can leave; each costs one small frame."""
+
 _NOTHING: Sound = np.zeros(0, np.float32)
 
 
