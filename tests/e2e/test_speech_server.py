@@ -56,7 +56,7 @@ def test_a_server_is_chosen_with_its_address_and_asked_as_it_was_set(
 
     test = page.get_by_role("button", name="Test connection")
     test.click()
-    expect(page.get_by_text("asks for an API key")).to_be_visible()
+    expect(page.get_by_text("Enter it under “Speech server” in the settings.")).to_be_visible()
     test.click()
     expect(page.get_by_text(re.compile(r"It spoke after \d+ ms, as sky"))).to_be_visible()
     assert server_without_its_key.spoken[-1].body["response_format"] == "wav"

@@ -26,6 +26,8 @@ from rhapsode.llm.connection import Server
 if TYPE_CHECKING:
     import openai
 
+_WHERE = "under “Writer” in the settings"
+
 
 @contextlib.contextmanager
 def translated(server: Server, model: str | None) -> Generator[None, None, None]:
@@ -104,7 +106,7 @@ def _connection_failure(error: "openai.APIConnectionError", server: Server) -> L
     if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
         return LLMUnreachableError(
             f"No answer from {server.base_url}. Is the server running? "
-            "Start it, or choose another one in the LLM settings."
+            f"Start it, or choose another one {_WHERE}."
         )
     return LLMInterruptedError(_broken_off(server))
 
@@ -113,14 +115,14 @@ def _refusal(status: int, retry_after_s: int | None, server: Server, model: str 
     where = server.base_url
     if status in (401, 403):
         return LLMAuthError(
-            f"{where} refuses the API key. Enter a valid key in the LLM settings."
+            f"{where} refuses the API key. Enter a valid key {_WHERE}."
             if server.api_key
-            else f"{where} asks for an API key. Enter one in the LLM settings."
+            else f"{where} asks for an API key. Enter it {_WHERE}."
         )
     if status == 404:
         what = f"the model {model!r}" if model else "a list of models"
         return LLMModelNotFoundError(
-            f"{where} does not know {what}. Check model and address in the LLM settings."
+            f"{where} does not know {what}. Check model and address {_WHERE}."
         )
     if status == 429:
         wait = f"{retry_after_s} seconds" if retry_after_s else "a while"

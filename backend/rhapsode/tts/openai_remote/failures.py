@@ -16,7 +16,8 @@ from rhapsode.errors import (
 )
 from rhapsode.tts.engine import RemoteServer
 
-_WHERE = "in the voice settings"
+_WHERE = "under “Speech server” in the settings"
+"""Fits who reads it on the page of a story, and who stands there already to test the server."""
 
 
 def refusal(response: httpx2.Response, server: RemoteServer) -> SpeechServerError:
@@ -26,12 +27,12 @@ def refusal(response: httpx2.Response, server: RemoteServer) -> SpeechServerErro
         return SpeechAuthError(
             f"{where} refuses the API key. Enter a valid key {_WHERE}."
             if server.api_key
-            else f"{where} asks for an API key. Enter one {_WHERE}."
+            else f"{where} asks for an API key. Enter it {_WHERE}."
         )
     if status == 404:
         return SpeechRefusedError(
             f"{where} does not know the way to speech, or the voice or model. "
-            f"Check address, voice and model {_WHERE}.",
+            f"Check address and model {_WHERE}, or choose another voice.",
             status=status,
         )
     if status == 429:
@@ -43,12 +44,13 @@ def refusal(response: httpx2.Response, server: RemoteServer) -> SpeechServerErro
     if 300 <= status < 400:
         return SpeechRefusedError(
             f"{where} sends visitors to another address, which is not followed. "
-            f"Enter the address where it really is {_WHERE}.",
+            f"Enter that one {_WHERE}.",
             status=status,
         )
     if 400 <= status < 500:
         return SpeechRefusedError(
-            f"{where} refused the request (status {status}). Check voice and model {_WHERE}.",
+            f"{where} refused the request (status {status}). Check the model {_WHERE}, "
+            "or choose another voice.",
             status=status,
         )
     return SpeechServerError(
@@ -63,7 +65,7 @@ def broken_connection(error: httpx2.TransportError, server: RemoteServer) -> Spe
         return SpeechTimeoutError(f"No answer from {where}. Is the address right, and reachable?")
     if isinstance(error, httpx2.ConnectError):
         return SpeechUnreachableError(
-            f"No answer from {where}. Is the server running? Start it, or choose another one "
+            f"No answer from {where}. Is the server running? Start it, or enter another address "
             f"{_WHERE}."
         )
     if isinstance(error, httpx2.TimeoutException):

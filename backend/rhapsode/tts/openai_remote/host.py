@@ -242,4 +242,6 @@ def _no_sound(kind: Kind | None, head: bytes, declared: Declared, server: Remote
 
 
 def _no_server() -> EngineUnavailableError:
-    return EngineUnavailableError("Enter the speech server's address in the voice settings first.")
+    return EngineUnavailableError(
+        "Enter the speech server's address first, under “Speech server” in the settings."
+    )
