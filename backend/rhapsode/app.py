@@ -27,13 +27,13 @@ from rhapsode.api import (
     scenes,
     stories,
     tts,
-    user_events,
     voices,
 )
 from rhapsode.api.frontend import add_frontend
 from rhapsode.api.guard import BodyLimit, HostGuard, OriginGuard, SecurityHeaders
 from rhapsode.api.parts import LlmTimeouts, Parts
 from rhapsode.api.problems import LastResort, add_problems, problems
+from rhapsode.api.user_events import EventSockets
 from rhapsode.database import Database, migrate
 from rhapsode.errors import ConfigurationError
 from rhapsode.live.repository import UserEventLog
@@ -70,7 +70,6 @@ _ROUTERS = (
     narrations.router,
     listening.router,
     live.router,
-    user_events.router,
     tts.router,
     voices.router,
     own_voices.router,
@@ -111,6 +110,7 @@ def create_app(settings: Settings, hosts: Mapping[str, EngineHost] | None = None
     for router in _ROUTERS:
         app.include_router(router)
     add_frontend(app, settings.frontend_dir)
+    app.add_middleware(EventSockets, parts=parts)
     _add_guards(app, settings)
     return app
 

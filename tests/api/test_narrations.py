@@ -60,12 +60,13 @@ class Stage:
         """Ask for a narration until it is as far."""
         async with asyncio.timeout(20):
             while True:
-                woken = self.parts.user_events.subscribe(self.parts.people.local_user().id)
-                with woken as inbox:
+                woken = asyncio.Event()
+                user_id = self.parts.people.local_user().id
+                with self.parts.user_events.subscribe(user_id, woken.set):
                     body = await self.narration(scene_id)
                     if body["status"] == status:
                         return body
-                    await inbox.next()
+                    await woken.wait()
 
     async def narration(self, scene_id: int) -> dict:
         answer = await self.http.get(f"/api/scenes/{scene_id}/narration")

@@ -1,10 +1,11 @@
 """Guard: who may talk to this server at all, and the headers that keep a browser safe.
 
-Pure ASGI, because the same rules hold for WebSockets, which HTTP middleware never sees.
+Pure ASGI, because the same rules hold for WebSockets, which HTTP middleware never sees. Whoever is
+let in is handed on and not waited for: what waits takes memory for as long as a socket is open.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -41,7 +42,7 @@ class HostGuard:
         self._app = app
         self._allowed = {host.lower() for host in allowed_hosts}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve requests for this machine or an allowed name."""
         if scope["type"] in ("http", "websocket"):
             host = _host_of(Headers(scope=scope).get("host", ""))
@@ -51,9 +52,8 @@ class HostGuard:
                     message="This server is not known by that name. If it should be, add the name "
                     "to RHAPSODE_ALLOWED_HOSTS.",
                 )
-                await _refuse(detail, scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+                return _refuse(detail, scope, receive, send)
+        return self._app(scope, receive, send)
 
 
 class OriginGuard:
@@ -67,7 +67,7 @@ class OriginGuard:
         self._app = app
         self._allowed = {origin.lower().rstrip("/") for origin in allowed_origins}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve requests without an Origin, and those of allowed ones."""
         if _needs_origin_check(scope) and not self._is_allowed(Headers(scope=scope)):
             detail = ProblemDetail(
@@ -75,9 +75,8 @@ class OriginGuard:
                 message="Pages of that site may not use this server. If they should, add the site "
                 "to RHAPSODE_ALLOWED_ORIGINS.",
             )
-            await _refuse(detail, scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+            return _refuse(detail, scope, receive, send)
+        return self._app(scope, receive, send)
 
     def _is_allowed(self, headers: Headers) -> bool:
         origin = headers.get("origin")
@@ -95,17 +94,15 @@ class BodyLimit:
         self._app = app
         self._max_bytes = max_bytes
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve a request whose body is within the limit, announced or not."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         limit = MAX_UPLOAD_BYTES if scope["path"] in _UPLOADS else self._max_bytes
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isdecimal() and int(announced) > limit:
             detail = ProblemDetail(code="too_large", message="The request is too large.")
-            await problem_response(413, detail)(scope, receive, send)
-            return
+            return problem_response(413, detail)(scope, receive, send)
         received = 0
 
         async def receive_within_limit() -> Message:
@@ -116,7 +113,7 @@ class BodyLimit:
                 raise HTTPException(413)
             return message
 
-        await self._app(scope, receive_within_limit, send)
+        return self._app(scope, receive_within_limit, send)
 
 
 class SecurityHeaders:
@@ -125,11 +122,10 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve, adding headers to the answer."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -139,7 +135,7 @@ class SecurityHeaders:
                 headers["Referrer-Policy"] = "same-origin"
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
+        return self._app(scope, receive, send_with_headers)
 
 
 def _policy(scope: Scope) -> str:

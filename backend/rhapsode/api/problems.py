@@ -4,6 +4,7 @@ Every answer that is no success has the same body, `Problem`. Nobody is ever sho
 """
 
 import logging
+from collections.abc import Awaitable
 from typing import Any
 
 from fastapi import FastAPI
@@ -123,11 +124,12 @@ class LastResort:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve, and turn an unforeseen exception into an answer without its text."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        serve = self._answer if scope["type"] == "http" else self._app
+        return serve(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
 
         async def watched_send(message: Message) -> None:

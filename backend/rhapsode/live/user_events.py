@@ -1,8 +1,7 @@
 """UserEvents: what a user's open pages are told, whichever story they show."""
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,22 +52,30 @@ UserEvent = StoredEvent | TtsProgress
 
 
 class Inbox:
-    """Where events wait for one page."""
+    """Where events wait for one page. Small while it is empty, as most are at most times."""
 
-    def __init__(self) -> None:
-        self._waiting: asyncio.Queue[UserEvent] = asyncio.Queue(MAX_WAITING)
+    __slots__ = ("_overflown", "_waiting", "_wake")
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        """Take what is called whenever an event has come."""
+        self._wake = wake
+        self._waiting: list[UserEvent] = []
         self._overflown = False
 
     def put(self, event: UserEvent) -> None:
         """Add an event. Never waits: an inbox that is full takes no more."""
-        try:
-            self._waiting.put_nowait(event)
-        except asyncio.QueueFull:
+        if len(self._waiting) < MAX_WAITING:
+            self._waiting.append(event)
+        else:
             self._overflown = True
+        self._wake()
 
-    async def next(self) -> UserEvent | None:
-        """Return the next event; None when one was lost because the page is too slow."""
-        return None if self._overflown else await self._waiting.get()
+    def take(self) -> list[UserEvent] | None:
+        """Return what has come since; None when an event was lost because the page is too slow."""
+        if self._overflown:
+            return None
+        waiting, self._waiting = self._waiting, []
+        return waiting
 
 
 class UserEvents:
@@ -83,9 +90,14 @@ class UserEvents:
             inbox.put(event)
 
     @contextmanager
-    def subscribe(self, user_id: int) -> Generator[Inbox]:
-        """Collect a user's events from now on, while the context is open."""
-        inbox = Inbox()
+    def subscribe(self, user_id: int, wake: Callable[[], None]) -> Generator[Inbox]:
+        """Collect a user's events from now on, while the context is open.
+
+        Args:
+            user_id: Whose events.
+            wake: Called whenever one has come; must not wait.
+        """
+        inbox = Inbox(wake)
         self._inboxes[user_id].add(inbox)
         try:
             yield inbox
