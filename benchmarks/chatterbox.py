@@ -82,7 +82,13 @@ def main() -> None:
         size = SIZES[arguments.size]
         tiny.write_weights(Path(folder), variant, size, PROMPT_TOKENS)
         with _quietly():
-            model = load(variant, folder=Path(folder), device=arguments.device, architecture=size)
+            model = load(
+                variant,
+                folder=Path(folder),
+                device=arguments.device,
+                precision=arguments.precision,
+                architecture=size,
+            )
         rows += _streaming(model, arguments.tokens, arguments.listeners)
         rows += _steps(model, arguments.slots)
         rows += _phases(model)
@@ -328,6 +334,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--model", choices=["english", "turbo"], default="english")
     parser.add_argument("--size", choices=list(SIZES), default="full")
     parser.add_argument("--device", default="auto")
+    parser.add_argument(
+        "--precision", choices=["auto", "bfloat16", "float32"], default="auto", help="ours only"
+    )
     parser.add_argument("--tokens", type=int, default=75, help="25 are a second of speech")
     parser.add_argument("--listeners", type=int, nargs="+", default=[1])
     parser.add_argument("--slots", type=int, nargs="+", default=[1, 2, 4, 8])

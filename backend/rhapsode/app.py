@@ -165,6 +165,7 @@ def _chatterbox_options(settings: Settings) -> ChatterboxOptions:
         voices_dir=settings.data_dir / "voices",
         weights_dir=settings.chatterbox_dir,
         device=settings.chatterbox_device,
+        precision=settings.chatterbox_precision,
         slots=settings.chatterbox_slots,
         flow=settings.chatterbox_flow,
         watermark=settings.chatterbox_watermark,

@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     """Holds Chatterbox's weights, in upstream's names; None means Hugging Face's cache."""
 
     chatterbox_device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
+    chatterbox_precision: Literal["auto", "bfloat16", "float32"] = "auto"
+    """What Chatterbox's largest networks compute in; `auto` is bfloat16 where that is fast."""
+
     chatterbox_slots: int = Field(default=0, ge=0, le=64)
     """Sentences that Chatterbox writes at once; 0 means as many as the GPU has memory for."""
 

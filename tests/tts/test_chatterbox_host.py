@@ -88,6 +88,27 @@ async def test_an_environment_that_cannot_import_it_says_so_and_stays_unavailabl
     await broken.close()
 
 
+async def test_the_engine_leaves_a_core_to_others(tmp_path, monkeypatch):
+    for name in OFFERS["chatterbox"].files:
+        (tmp_path / name).touch()
+    told = tmp_path / "told"
+    worker = [sys.executable, "-c", f"import os; open({str(told)!r}, 'w').write(str(os.environ))"]
+    options = ChatterboxOptions(voices_dir=tmp_path, weights_dir=tmp_path, python=HERE)
+
+    async def environment():
+        engine = ChatterboxHost(OFFERS["chatterbox"], options, worker)
+        with pytest.raises(EngineUnavailableError):
+            await engine.speak("Hi.", "default", SpeechOptions(), lambda _piece: None)
+        await engine.close()
+        return told.read_text()
+
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(host_module.os, "sched_getaffinity", lambda _pid: range(6), raising=False)
+    assert "'OMP_NUM_THREADS': '5'" in await environment()
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    assert "'OMP_NUM_THREADS': '2'" in await environment()
+
+
 async def test_its_voices_are_known_without_loading_it(tmp_path):
     many = host(tmp_path, "chatterbox-multilingual")
     voices = await many.voices()
@@ -114,6 +135,7 @@ def test_options_reach_the_process_by_its_environment(tmp_path):
         voices_dir=tmp_path,
         weights_dir=tmp_path / "w",
         device="cpu",
+        precision="bfloat16",
         slots=3,
         flow="cached",
         watermark=False,

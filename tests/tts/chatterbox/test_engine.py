@@ -32,6 +32,7 @@ def make(tmp_path_factory):
             voices_dir=tmp_path_factory.mktemp("voices"),
             weights_dir=folders[variant],
             device="cpu",
+            precision="float32",
             slots=2,
             watermark=False,
         )
@@ -77,6 +78,13 @@ def test_frames_that_are_remembered_make_a_sentence_of_the_same_length(engine, m
     assert np.isfinite(remembered).all()
     assert np.abs(remembered).max() > 0.01
     assert np.array_equal(remembered, spoken(make(flow="cached")))
+
+
+def test_a_sentence_can_be_spoken_in_bfloat16(make):
+    rounded = spoken(make(precision="bfloat16"))
+    assert np.isfinite(rounded).all()
+    assert np.abs(rounded).max() > 0.01
+    assert len(rounded) > 24_000
 
 
 def test_warming_up_is_heard_by_nobody_and_changes_nothing(engine):

@@ -9,7 +9,7 @@ import torch
 
 from rhapsode.errors import EngineUnavailableError, InvalidInputError
 from rhapsode.tts.chatterbox import devices
-from rhapsode.tts.chatterbox.devices import choose_device, require_memory
+from rhapsode.tts.chatterbox.devices import choose_device, choose_precision, require_memory
 from rhapsode.tts.chatterbox.load import load, weight_bytes
 from rhapsode.tts.chatterbox.variants import Variant
 from rhapsode.tts.chatterbox.weights import WEIGHTS, Download, download_failure, find_weights
@@ -44,6 +44,42 @@ def test_a_variant_is_loaded_from_files_with_the_names_of_upstream(folders, vari
     tokens = model.tokenizer.encode("Hello there.", "en")
     assert tokens.dtype == torch.int64
     assert len(tokens) > 5
+
+
+def test_only_the_largest_networks_may_be_rounded(folders):
+    model = load(
+        folder=folders(Variant.ENGLISH),
+        device="cpu",
+        precision="bfloat16",
+        architecture=tiny.TINY,
+    )
+    estimator = model.s3gen.flow.decoder.estimator
+    for network, dtype in (
+        (model.t3, torch.bfloat16),
+        (estimator, torch.bfloat16),
+        (model.s3gen.flow.encoder, torch.float32),
+        (model.s3gen.mel2wav, torch.float32),
+        (model.voice_encoder, torch.float32),
+    ):
+        assert {weight.dtype for weight in network.parameters()} == {dtype}
+    assert model.built_in_voice.flow.prompt_tokens.dtype == torch.int64
+
+
+@pytest.mark.parametrize(
+    ("abilities", "dtype"),
+    [
+        ({"avx512_bf16": True, "amx_bf16": False}, torch.bfloat16),
+        ({"amx_bf16": True}, torch.bfloat16),
+        ({"avx512_bf16": False, "avx512_f": True}, torch.float32),
+        ({}, torch.float32),
+    ],
+)
+def test_a_processor_computes_in_bfloat16_where_it_is_built_for_it(monkeypatch, abilities, dtype):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: abilities)
+    cpu = torch.device("cpu")
+    assert choose_precision("auto", cpu) == dtype
+    assert choose_precision("float32", cpu) == torch.float32
+    assert choose_precision("bfloat16", cpu) == torch.bfloat16
 
 
 def test_text_stands_between_its_marks_and_names_its_language(folders):

@@ -37,6 +37,7 @@ async def host(weights, tmp_path_factory):
         voices_dir=tmp_path_factory.mktemp("voices"),
         weights_dir=weights,
         device="cpu",
+        precision="float32",
         slots=8,
         watermark=False,
         python=Path(sys.executable),

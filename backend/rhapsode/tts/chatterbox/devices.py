@@ -3,6 +3,7 @@
 import torch
 
 from rhapsode.errors import EngineUnavailableError
+from rhapsode.tts.chatterbox.offers import Precision
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 
@@ -42,6 +43,23 @@ def _why_no_mps() -> str:
     if not torch.backends.mps.is_built():
         return "PyTorch here was built without it. It needs a Mac with an Apple chip."
     return "it needs macOS 12.3 or newer and an Apple chip."
+
+
+def choose_precision(name: Precision, device: torch.device) -> torch.dtype:
+    """Return what the largest networks compute in; `auto` takes bfloat16 where that is fast."""
+    if name == "auto":
+        name = "bfloat16" if _is_built_for_bfloat16(device) else "float32"
+    return torch.bfloat16 if name == "bfloat16" else torch.float32
+
+
+def _is_built_for_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type != "cpu" or not hasattr(torch.cpu, "get_capabilities"):
+        return False
+    # Other processors can compute in it too, but more slowly than in float32.
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def free_bytes(device: torch.device) -> int | None:

@@ -21,11 +21,11 @@ from rhapsode.tts.chatterbox.solver import MEL_BANDS, Solver, frame_noise
 from rhapsode.tts.chatterbox.upstream import CausalMaskedDiffWithXvec
 from rhapsode.tts.chatterbox.voice import FlowVoice
 
-LEFT_TOKENS = 50
+LEFT_TOKENS = 64
 """How much of what was said a window begins with."""
 
 TOKEN_BUCKETS = (64, 96, 128, 160, 192)
-"""Widths of windows on a GPU; 4 s of prompt, 50 tokens, 25 new ones and 3 more fit into 192."""
+"""Widths of windows on a GPU; 4 s of prompt, 64 tokens, 25 new ones and 3 more fit into 192."""
 
 
 @dataclass(frozen=True, slots=True)

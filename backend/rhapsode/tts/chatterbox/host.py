@@ -49,7 +49,7 @@ class ChatterboxHost:
             processes=1,
             start_s=START_S,
             stall_s=STALL_S,
-            environment={"PYTHONPATH": path} | options.to_environment(),
+            environment={"PYTHONPATH": path} | options.to_environment() | _threads(),
             lazy=True,
             idle_s=options.idle_s,
         )
@@ -111,6 +111,18 @@ class ChatterboxHost:
             f"The weights of {self._offer.info.label} are not here yet (about 3 GB). Run "
             f"`make chatterbox-weights MODEL={self._offer.variant}`."
         )
+
+
+def _threads() -> dict[str, str]:
+    """Return how the engine shares the processor, unless the operator has said otherwise.
+
+    OpenMP's threads wait for each other by spinning. Where one of them has to share its core, with
+    a browser or with this server, a step of the model then took 40 times as long; so one core is
+    left to others, and waiting soon becomes sleep.
+    """
+    able = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    ours = {"OMP_NUM_THREADS": str(max(1, (able or 1) - 1)), "GOMP_SPINCOUNT": "1000"}
+    return {name: os.environ.get(name, value) for name, value in ours.items()}
 
 
 def _hub_snapshot(repository: str) -> Path:

@@ -18,7 +18,13 @@ from torch.nn.utils import parametrize
 
 from rhapsode.errors import EngineUnavailableError
 from rhapsode.tts.chatterbox.alignment import MULTILINGUAL_HEADS, AlignedHead
-from rhapsode.tts.chatterbox.devices import choose_device, free_bytes, require_memory
+from rhapsode.tts.chatterbox.devices import (
+    choose_device,
+    choose_precision,
+    free_bytes,
+    require_memory,
+)
+from rhapsode.tts.chatterbox.offers import Precision
 from rhapsode.tts.chatterbox.texts import TextTokenizer, read_tokenizer
 from rhapsode.tts.chatterbox.upstream import T3, GPT2Model, S3Gen, T3Config, VoiceEncoder
 from rhapsode.tts.chatterbox.variants import Variant
@@ -97,18 +103,19 @@ def load(
     *,
     folder: Path | None = None,
     device: str = "auto",
+    precision: Precision = "float32",
     architecture: Architecture = FULL_SIZE,
     progress: Progress | None = None,
     cache_bytes: int = 0,
 ) -> ChatterboxModel:
     """Load a variant. Turns grads off in this process.
 
-    On CUDA, T3 and the flow's estimator become bfloat16; everything else stays float32.
-
     Args:
         variant: Which model.
         folder: Where its files are; None means Hugging Face's cache, and a download if need be.
         device: `auto`, `cuda`, `mps` or `cpu`.
+        precision: What T3 and the flow's estimator compute in; everything else is float32. With
+            `auto`, bfloat16 where the device is built for it.
         architecture: How large it is.
         progress: Told about downloads.
         cache_bytes: GPU memory that the caller will need for keys and values.
@@ -133,7 +140,7 @@ def load(
         tokenizer = read_tokenizer(variant, place)
     for network in (t3, s3gen, encoder):
         network.eval().requires_grad_(requires_grad=False)
-    _prepare(t3, s3gen, chosen)
+    _prepare(t3, s3gen, choose_precision(precision, chosen))
     require_memory(
         sum(map(weight_bytes, (t3, s3gen, encoder))) + cache_bytes + _WORKSPACE_BYTES,
         free_bytes(chosen),
@@ -150,22 +157,17 @@ def weight_bytes(network: nn.Module) -> int:
     return sum(weight.nbytes for weight in network.parameters())
 
 
-def _prepare(t3: T3, s3gen: S3Gen, device: torch.device) -> None:
+def _prepare(t3: T3, s3gen: S3Gen, dtype: torch.dtype) -> None:
     """Give the networks the form in which they run."""
     if isinstance(t3.tfmr, GPT2Model):
         # Words of GPT-2 that nobody asks for; 50 M weights.
         del t3.tfmr.wte
     _bake_weight_norms(s3gen.mel2wav)
-    if device.type == "cuda":
-        _halve(t3)
-        # Nothing else of S3Gen: integers that pass through a bfloat16 network come out wrong.
-        _halve(s3gen.flow.decoder.estimator)
-
-
-def _halve(network: nn.Module) -> None:
-    # Weights only: rounded frequencies of the rotary table would turn far positions wrong.
-    for weight in network.parameters():
-        weight.data = weight.data.to(torch.bfloat16)
+    # Nothing else of S3Gen: integers that pass through a bfloat16 network come out wrong.
+    for network in (t3, s3gen.flow.decoder.estimator):
+        # Weights only: rounded frequencies of the rotary table would turn far positions wrong.
+        for weight in network.parameters():
+            weight.data = weight.data.to(dtype)
 
 
 def _bake_weight_norms(network: nn.Module) -> None:

@@ -170,6 +170,7 @@ def built_in_voices(offer: Offer) -> list[Voice]:
 
 
 FlowMode = Literal["window", "cached"]
+Precision = Literal["auto", "bfloat16", "float32"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,9 @@ class ChatterboxOptions:
 
     device: str = "auto"
     """`auto`, `cuda`, `mps` or `cpu`."""
+
+    precision: Precision = "auto"
+    """What the largest networks compute in; `auto` is bfloat16 where the device is built for it."""
 
     slots: int = 0
     """Sentences that are written at once; 0 means 32 on a GPU and 2 elsewhere."""
@@ -203,6 +207,7 @@ class ChatterboxOptions:
         variables = {
             "RHAPSODE_CHATTERBOX_VOICES": str(self.voices_dir),
             "RHAPSODE_CHATTERBOX_DEVICE": self.device,
+            "RHAPSODE_CHATTERBOX_PRECISION": self.precision,
             "RHAPSODE_CHATTERBOX_SLOTS": str(self.slots),
             "RHAPSODE_CHATTERBOX_FLOW": self.flow,
             "RHAPSODE_CHATTERBOX_WATERMARK": "on" if self.watermark else "off",
@@ -219,7 +224,12 @@ class ChatterboxOptions:
             voices_dir=Path(variables.get("RHAPSODE_CHATTERBOX_VOICES", "voices")),
             weights_dir=Path(folder) if folder else None,
             device=variables.get("RHAPSODE_CHATTERBOX_DEVICE", "auto"),
+            precision=_precision(variables.get("RHAPSODE_CHATTERBOX_PRECISION", "auto")),
             slots=int(variables.get("RHAPSODE_CHATTERBOX_SLOTS", "0")),
             flow="cached" if variables.get("RHAPSODE_CHATTERBOX_FLOW") == "cached" else "window",
             watermark=variables.get("RHAPSODE_CHATTERBOX_WATERMARK", "on") != "off",
         )
+
+
+def _precision(name: str) -> Precision:
+    return name if name in ("bfloat16", "float32") else "auto"

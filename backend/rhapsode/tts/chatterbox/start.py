@@ -51,7 +51,13 @@ def load_engine(
     variant = Variant(offer.variant)
     weights = find_weights(variant, options.weights_dir)
     perth = Perth() if options.watermark else None
-    model = load(variant, folder=weights, device=options.device, architecture=architecture)
+    model = load(
+        variant,
+        folder=weights,
+        device=options.device,
+        precision=options.precision,
+        architecture=architecture,
+    )
     slots = options.slots or slots_for(model)
     require_memory(slots * slot_bytes(model) + _WORKSPACE_BYTES, free_bytes(model.device))
     on_gpu = model.device.type == "cuda"
