@@ -8,8 +8,9 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from rhapsode.accounts.models import UserRow
+from rhapsode.accounts.preferences.repository import SettingsRepository
 from rhapsode.accounts.records import TtsSettings
-from rhapsode.accounts.repository import AccountRepository, SettingsRepository
+from rhapsode.accounts.repository import AccountRepository
 from rhapsode.accounts.secrets import SecretBox
 from rhapsode.database import Base, Database, migrate, migration_connection
 from rhapsode.errors import ConfigurationError

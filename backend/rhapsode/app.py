@@ -11,7 +11,8 @@ from starlette.middleware.cors import CORSMiddleware
 
 from rhapsode import metrics
 from rhapsode.accounts.accounts import Accounts
-from rhapsode.accounts.repository import AccountRepository, SettingsRepository
+from rhapsode.accounts.preferences.repository import SettingsRepository
+from rhapsode.accounts.repository import AccountRepository
 from rhapsode.accounts.secrets import SecretBox, load_secret_box
 from rhapsode.api import (
     auth,

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from rhapsode.accounts.preferences.repository import SettingsRepository
 from rhapsode.accounts.records import LlmSettings, TtsSettings
-from rhapsode.accounts.repository import AccountRepository, SettingsRepository
+from rhapsode.accounts.repository import AccountRepository
 from rhapsode.accounts.secrets import load_secret_box
 from rhapsode.accounts.tokens import mint_token
 from rhapsode.database import Database, migrate, utc_now

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 from cryptography.fernet import Fernet
 
+from rhapsode.accounts.preferences.repository import SettingsRepository
 from rhapsode.accounts.records import TtsSettings
-from rhapsode.accounts.repository import SettingsRepository
 from rhapsode.accounts.secrets import SecretBox
 from rhapsode.live.user_events import TtsReady, UserEvent
 from rhapsode.narrate_later.casting import Casting

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from cryptography.fernet import Fernet
 
+from rhapsode.accounts.preferences.repository import SettingsRepository
 from rhapsode.accounts.records import TtsSettings
-from rhapsode.accounts.repository import SettingsRepository
 from rhapsode.accounts.secrets import SecretBox
 from rhapsode.errors import InvalidInputError
 from rhapsode.narrate_later.casting import Casting

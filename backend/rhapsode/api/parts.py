@@ -6,7 +6,8 @@ from typing import Literal, cast
 from starlette.requests import HTTPConnection
 
 from rhapsode.accounts.accounts import Accounts
-from rhapsode.accounts.repository import AccountRepository, SettingsRepository
+from rhapsode.accounts.preferences.repository import SettingsRepository
+from rhapsode.accounts.repository import AccountRepository
 from rhapsode.database import Database
 from rhapsode.live.repository import UserEventLog
 from rhapsode.live.sessions import LiveSessions

@@ -4,8 +4,8 @@ import hashlib
 import json
 from dataclasses import replace
 
+from rhapsode.accounts.preferences.repository import SettingsRepository
 from rhapsode.accounts.records import TtsSettings
-from rhapsode.accounts.repository import SettingsRepository
 from rhapsode.accounts.voices import voice_choice
 from rhapsode.database import Database
 from rhapsode.errors import InvalidInputError, SynthesisError
