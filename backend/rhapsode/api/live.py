@@ -20,7 +20,7 @@ from rhapsode.api.live_socket import (
     default_patience,
     leave_with_login,
 )
-from rhapsode.api.narrations import audio_url
+from rhapsode.api.narration_audio import audio_url
 from rhapsode.api.parts import Parts
 from rhapsode.api.problems import problems
 from rhapsode.api.scenes import MAX_PROMPT

@@ -1,39 +1,28 @@
-"""Narrations of finished scenes: make one, see how far it is, hear it."""
+"""Narrations of finished scenes: make one, see how far it is, when which word sounds."""
 
 import asyncio
 import base64
 from datetime import datetime
-from io import BytesIO
-from typing import Annotated, Literal, assert_never
+from typing import Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from rhapsode.accounts.records import User
 from rhapsode.api.deps import CurrentUser, PartsOfApp, SceneId
 from rhapsode.api.listening import milliseconds
+from rhapsode.api.narration_audio import audio_url, sentence_audio_url
 from rhapsode.api.parts import Parts
 from rhapsode.api.problems import problems
-from rhapsode.api.ranges import not_modified, serve
 from rhapsode.audio.chunk import SAMPLE_RATE
-from rhapsode.audio.encode import encode_wav
-from rhapsode.audio.ogg import OggOpusWriter
-from rhapsode.audio.opus_clip import decode_clip, opus_head, packets_of
+from rhapsode.audio.opus_clip import opus_head
 from rhapsode.narrate_later.narrations import NarrationDetail
 from rhapsode.narrate_later.records import HeardChunk, NarrationStatus, Summary, WordsSource
-from rhapsode.narrate_later.rendering import Format
-from rhapsode.narrate_later.renditions import MEDIA_TYPES
 from rhapsode.stories.records import Scene
 
 router = APIRouter(prefix="/api/scenes", tags=["narration"], responses=problems(401, 404, 422))
 
-VERSION_DIGITS = 16
-"""So many digits of a recording's key stand in its address."""
-
 Status = Literal["queued", "running", "complete", "incomplete", "failed"]
-ClipFormat = Literal["opus", "packets", "wav"]
-
-_SOUND_SCHEMA = {"schema": {"type": "string", "format": "binary"}}
 
 
 class NarrationSummary(BaseModel):
@@ -133,81 +122,6 @@ async def delete_narration(scene_id: SceneId, user: CurrentUser, parts: PartsOfA
     await parts.narrations.forget(scene.id)
 
 
-@router.head("/{scene_id}/audio", include_in_schema=False)
-@router.get(
-    "/{scene_id}/audio",
-    response_class=Response,
-    responses={
-        200: {"content": dict.fromkeys(MEDIA_TYPES.values(), _SOUND_SCHEMA)},
-        **problems(409, 416),
-    },
-)
-async def get_scene_audio(
-    scene_id: SceneId,
-    user: CurrentUser,
-    parts: PartsOfApp,
-    request: Request,
-    format: Annotated[Format, Query(description="`opus` comes in an Ogg file.")] = "mp3",
-) -> Response:
-    """Download a scene's narration as one file. Parts of it can be asked for (Range)."""
-    scene = await _scene(scene_id, user, parts)
-    file = await parts.narrations.file(user.id, scene, format)
-    etag = f'"{file.name}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    if not_modified(request, etag):
-        return Response(status_code=304, headers=headers)
-    return serve(request, file, headers)
-
-
-@router.head("/{scene_id}/audio/chunks/{index}", include_in_schema=False)
-@router.get(
-    "/{scene_id}/audio/chunks/{index}",
-    response_class=Response,
-    responses={
-        200: {
-            "content": {
-                "audio/ogg": _SOUND_SCHEMA,
-                "application/octet-stream": _SOUND_SCHEMA,
-                "audio/wav": _SOUND_SCHEMA,
-            }
-        },
-        **problems(409, 502, 503, 504),
-    },
-)
-async def get_sentence_audio(
-    scene_id: SceneId,
-    index: Annotated[int, Path(ge=0, le=2**31 - 1, description="The sentence, from 0.")],
-    user: CurrentUser,
-    parts: PartsOfApp,
-    request: Request,
-    format: Annotated[
-        ClipFormat,
-        Query(
-            description="`opus`: an Ogg file. `packets`: Opus packets of 20 ms, each after its "
-            "length as a little-endian u16, as on the live socket; a decoder set up with "
-            "`opus_head` drops the first samples that it names. `wav`: 16 bit."
-        ),
-    ] = "opus",
-    v: Annotated[str, Query(description="Comes with the address; lets browsers keep it.")] = "",
-) -> Response:
-    """Download one sentence. Sound that had to make room on the disk is made again at once."""
-    scene = await _scene(scene_id, user, parts)
-    chunk, recording = await parts.narrations.sentence(user.id, scene, index)
-    etag = f'"{chunk.key}.{format}"'
-    lasts = bool(v) and chunk.key.startswith(v)
-    cache = "private, max-age=31536000, immutable" if lasts else "private, no-cache"
-    headers = {"ETag": etag, "Cache-Control": cache}
-    if not_modified(request, etag):
-        return Response(status_code=304, headers=headers)
-    media_type, content = await asyncio.to_thread(_clip, recording.sound, format)
-    return Response(content, media_type=media_type, headers=headers)
-
-
-def audio_url(scene_id: int) -> str:
-    """Return the address of a scene's whole narration."""
-    return f"/api/scenes/{scene_id}/audio"
-
-
 def summary_body(summary: Summary | None) -> NarrationSummary | None:
     """Return what a scene says about its narration; None when it has none."""
     if summary is None:
@@ -267,7 +181,6 @@ def _body(detail: NarrationDetail) -> NarrationBody:
 
 def _sentence(scene_id: int, part: HeardChunk) -> SentenceBody:
     chunk = part.chunk
-    version = chunk.key[:VERSION_DIGITS]
     return SentenceBody(
         index=chunk.index,
         text=chunk.span.text,
@@ -277,22 +190,5 @@ def _sentence(scene_id: int, part: HeardChunk) -> SentenceBody:
         samples=part.samples,
         words=[WordBody.model_validate(word) for word in part.words],
         words_source=part.words_source,
-        url=f"{audio_url(scene_id)}/chunks/{chunk.index}?v={version}",
+        url=sentence_audio_url(scene_id, chunk),
     )
-
-
-def _clip(sound: bytes, format: ClipFormat) -> tuple[str, bytes]:
-    """Return media type and content of one sentence in a format."""
-    match format:
-        case "packets":
-            return "application/octet-stream", sound
-        case "wav":
-            return "audio/wav", encode_wav(decode_clip(sound), SAMPLE_RATE)
-        case "opus":
-            file = BytesIO()
-            writer = OggOpusWriter(file, opus_head())
-            writer.write(packets_of(sound))
-            writer.close()
-            return "audio/ogg", file.getvalue()
-        case _:
-            assert_never(format)
