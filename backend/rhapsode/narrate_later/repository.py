@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from rhapsode.database import Database, utc_now
 from rhapsode.errors import NotFoundError
-from rhapsode.narrate_later.keys import audio_key, revision_of
+from rhapsode.narrate_later.keys import audio_key
 from rhapsode.narrate_later.models import NarrationChunkRow, NarrationRow, RecordingRow
 from rhapsode.narrate_later.records import (
     Chunk,
@@ -18,13 +18,11 @@ from rhapsode.narrate_later.records import (
     Recording,
     Span,
     Summary,
-    voice_parameters,
 )
+from rhapsode.narrate_later.rows import chunk_of, diction_of, narration_of, new_narration
 from rhapsode.narrate_later.takes import displayed_words
 from rhapsode.stories.models import SceneRow, StoryRow
 from rhapsode.text.speakable import AS_WRITTEN, Diction
-from rhapsode.text.speakable.pronunciations import Pronunciations
-from rhapsode.tts.engine import SpeechOptions, VoiceChoice
 
 _unrecorded = ~exists().where(RecordingRow.key == NarrationChunkRow.key)
 
@@ -61,7 +59,7 @@ class NarrationRepository:
         Raises:
             NotFoundError: The user has no such scene (any more).
         """
-        row = _new_narration(user_id, scene_id, text, delivery)
+        row = new_narration(user_id, scene_id, text, delivery)
         row.auto_play, row.total_chunks = auto_play, len(spans)
         with self._db.write() as session:
             _lock_scene(session, user_id, scene_id)
@@ -200,63 +198,6 @@ def first_missing(session: Session, narration_id: int, from_index: int) -> Chunk
     )
     row = session.scalar(missing)
     return chunk_of(row) if row else None
-
-
-def narration_of(row: NarrationRow) -> Narration:
-    """Return what a row says."""
-    choice = VoiceChoice(row.engine, row.voice, SpeechOptions(**row.params))
-    return Narration(
-        id=row.id,
-        scene_id=row.scene_id,
-        user_id=row.user_id,
-        revision=row.revision,
-        text_length=row.text_length,
-        delivery=Delivery(
-            choice,
-            row.engine_version,
-            row.min_sentence_length,
-            row.chunk_size,
-            diction_of(row.language, row.pronunciations),
-        ),
-        status=row.status,
-        auto_play=row.auto_play,
-        chunk_count=row.total_chunks,
-        attempts=row.attempts,
-        error_code=row.error_code,
-        error_message=row.error_message,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        finished_at=row.finished_at,
-    )
-
-
-def diction_of(language: str, pronunciations: list[list[str]]) -> Diction:
-    """Return what the columns of a row say."""
-    return Diction(language, Pronunciations.from_pairs(pronunciations))
-
-
-def chunk_of(row: NarrationChunkRow) -> Chunk:
-    """Return what a row says."""
-    return Chunk(row.index, Span(row.text, row.char_start, row.char_end), row.key)
-
-
-def _new_narration(user_id: int, scene_id: int, text: str, delivery: Delivery) -> NarrationRow:
-    choice = delivery.choice
-    return NarrationRow(
-        scene_id=scene_id,
-        user_id=user_id,
-        revision=revision_of(text),
-        text_length=len(text),
-        engine=choice.engine,
-        engine_version=delivery.engine_version,
-        voice=choice.voice,
-        params=voice_parameters(choice.options),
-        min_sentence_length=delivery.min_sentence_length,
-        chunk_size=delivery.chunk_size,
-        language=delivery.diction.language,
-        pronunciations=delivery.diction.pronunciations.to_pairs(),
-        status="queued",
-    )
 
 
 def _diction(session: Session, narration_id: int) -> Diction:

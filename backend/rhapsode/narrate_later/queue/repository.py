@@ -13,7 +13,8 @@ from rhapsode.live.user_events import StoredEvent
 from rhapsode.narrate_later.models import NarrationChunkRow, NarrationRow, RecordingRow
 from rhapsode.narrate_later.recordings.repository import touch
 from rhapsode.narrate_later.records import Job, Step
-from rhapsode.narrate_later.repository import first_missing, narration_of
+from rhapsode.narrate_later.repository import first_missing
+from rhapsode.narrate_later.rows import narration_of
 from rhapsode.stories.models import SceneRow
 
 _recorded = exists().where(RecordingRow.key == NarrationChunkRow.key)
