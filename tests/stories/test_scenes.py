@@ -18,7 +18,8 @@ from rhapsode.narration.events import (
 )
 from rhapsode.network import OWN_MACHINE
 from rhapsode.stories.context import CONTEXT_TOKENS
-from rhapsode.stories.scenes import SceneTask, StopRequest, tell_scene
+from rhapsode.stories.records import SceneTask
+from rhapsode.stories.scenes import StopRequest, tell_scene
 from tests.doubles import STORY, ScriptedLLM, Tells, cut, empty, refuses, slow
 
 

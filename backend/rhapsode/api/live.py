@@ -32,8 +32,9 @@ from rhapsode.narration.events import Emit, NarrationEvent
 from rhapsode.narration.listener import Listener
 from rhapsode.narration.plan import SpeechPlan
 from rhapsode.stories.context import CONTEXT_TOKENS
-from rhapsode.stories.records import Scene
-from rhapsode.stories.scenes import KeepSound, SceneTask, StopRequest, tell_scene
+from rhapsode.stories.keeping import KeepSound
+from rhapsode.stories.records import Scene, SceneTask
+from rhapsode.stories.scenes import StopRequest, tell_scene
 from rhapsode.text.speakable import Diction
 from rhapsode.wire.live import SUBPROTOCOL
 

@@ -14,8 +14,8 @@ from rhapsode.api.parts import Parts
 from rhapsode.api.problems import problems
 from rhapsode.api.writers import writer_for
 from rhapsode.stories.context import CONTEXT_TOKENS
-from rhapsode.stories.records import Scene, SceneChanges, SceneStatus
-from rhapsode.stories.scenes import SceneTask, tell_scene
+from rhapsode.stories.records import Scene, SceneChanges, SceneStatus, SceneTask
+from rhapsode.stories.scenes import tell_scene
 
 router = APIRouter(prefix="/api", tags=["scenes"], responses=problems(401, 404, 422))
 

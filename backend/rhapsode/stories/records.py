@@ -1,4 +1,4 @@
-"""Story and Scene as the rest of the product sees them."""
+"""Story and Scene as the rest of the product sees them, and the order to write one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +42,20 @@ class Scene:
 
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SceneTask:
+    """One scene to be written."""
+
+    user_id: int
+    story: Story
+    prompt: str
+    """What the user wants to happen, in their own words; may be empty."""
+
+    seed: int
+    context_tokens: int
+    """How much of the story so far the writer may be told."""
 
 
 class StoryChanges(TypedDict, total=False):

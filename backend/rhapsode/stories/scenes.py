@@ -2,57 +2,33 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import aclosing, suppress
+from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import asdict, dataclass
-from typing import TypeVar
 
 from rhapsode import metrics
 from rhapsode.database import Database
 from rhapsode.errors import LLMEmptyError, LLMError, LLMRateLimitedError, NotFoundError
-from rhapsode.llm.prompt import ScenePrompt
 from rhapsode.llm.writer import Writer
 from rhapsode.narration.events import (
     Emit,
     Failure,
     GenerationComplete,
     GenerationStarted,
-    NarrationEvent,
     Stopped,
-    TextDelta,
     Timings,
 )
 from rhapsode.narration.pipeline import Told, narrate
 from rhapsode.narration.plan import SpeechPlan
 from rhapsode.narration.stopwatch import Stopwatch
-from rhapsode.stories.context import build_prompt
-from rhapsode.stories.records import Scene, SceneStatus, Story
+from rhapsode.stories.keeping import Draft, Keeper, KeepSound
+from rhapsode.stories.records import Scene, SceneStatus, SceneTask
 from rhapsode.stories.repository import StoryRepository
-
-T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
 STARTED = "Starting scene generation with real-time narration"
 STARTED_SILENT = "Starting scene generation"
-
-
-KeepSound = Callable[[Scene], Awaitable[str | None]]
-"""Keeps what was heard of a scene; returns where it can be heard again, None when it cannot."""
-
-
-@dataclass(frozen=True, slots=True)
-class SceneTask:
-    """One scene to be written."""
-
-    user_id: int
-    story: Story
-    prompt: str
-    """What the user wants to happen, in their own words; may be empty."""
-
-    seed: int
-    context_tokens: int
-    """How much of the story so far the writer may be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +37,6 @@ class StopRequest:
 
     reason: str = "stopped"
     keep: bool = True
-
-
-class _Draft:
-    """The scene as far as it has come, read off the events that pass by."""
-
-    def __init__(self, emit: Emit, stopwatch: Stopwatch) -> None:
-        self._emit = emit
-        self._stopwatch = stopwatch
-        self._deltas: list[str] = []
-
-    @property
-    def text(self) -> str:
-        return "".join(self._deltas)
-
-    def emit(self, event: NarrationEvent) -> None:
-        if isinstance(event, TextDelta):
-            self._deltas.append(event.text)
-        self._stopwatch.observe(event)
-        self._emit(event)
 
 
 async def tell_scene(
@@ -115,8 +72,8 @@ async def tell_scene(
         saved.
     """
     stopwatch = Stopwatch(speech)
-    draft = _Draft(emit, stopwatch)
-    keeper = _Keeper(task, writer.label, stories, db, draft, keep_sound)
+    draft = Draft(emit, stopwatch)
+    keeper = Keeper(task, writer.label, stories, db, draft, keep_sound)
     ending: SceneStatus = "failed"
     spoken: Told | None = None
     try:
@@ -159,71 +116,7 @@ async def tell_scene(
     return scene
 
 
-class _Keeper:
-    """Reads the story so far, and saves the scene however it ended."""
-
-    def __init__(
-        self,
-        task: SceneTask,
-        model: str,
-        stories: StoryRepository,
-        db: Database,
-        draft: _Draft,
-        keep_sound: KeepSound | None,
-    ) -> None:
-        self._task = task
-        self._model = model
-        self._stories = stories
-        self._db = db
-        self._draft = draft
-        self._keep_sound = keep_sound
-        self.audio_url: str | None = None
-        """Where the saved scene can be heard again; None when it cannot."""
-
-    async def prompt(self) -> ScenePrompt:
-        """Put together what the writer is told."""
-        return await self._db.run(self._build_prompt)
-
-    async def save(self, status: SceneStatus) -> Scene | None:
-        """Save the text so far, if there is any. A stop that comes meanwhile comes too late.
-
-        Raises:
-            NotFoundError: The story was deleted meanwhile.
-        """
-        if not self._draft.text.strip():
-            return None
-        return await _undisturbed(self._save(status))
-
-    async def save_partial(self, status: SceneStatus) -> Scene | None:
-        """Save what there is; None without any text, and without a story to save it in."""
-        try:
-            return await self.save(status)
-        except NotFoundError:
-            return None
-
-    async def _save(self, status: SceneStatus) -> Scene:
-        scene = await self._db.run(lambda: self._add(status))
-        if self._keep_sound:
-            self.audio_url = await self._keep_sound(scene)
-        return scene
-
-    def _build_prompt(self) -> ScenePrompt:
-        task = self._task
-        earlier = self._stories.list_scenes(task.user_id, task.story.id)
-        return build_prompt(task.story, earlier, task.prompt, task.context_tokens, task.seed)
-
-    def _add(self, status: SceneStatus) -> Scene:
-        return self._stories.add_scene(
-            self._task.user_id,
-            self._task.story.id,
-            prompt=self._task.prompt,
-            content=self._draft.text,
-            status=status,
-            model=self._model,
-        )
-
-
-async def _write(writer: Writer, speech: SpeechPlan | None, keeper: _Keeper, draft: _Draft) -> Told:
+async def _write(writer: Writer, speech: SpeechPlan | None, keeper: Keeper, draft: Draft) -> Told:
     choice = speech.choice if speech else None
     draft.emit(
         GenerationStarted(
@@ -235,15 +128,6 @@ async def _write(writer: Writer, speech: SpeechPlan | None, keeper: _Keeper, dra
     )
     async with aclosing(writer.write(await keeper.prompt())) as deltas:
         return await narrate(deltas, speech, draft.emit)
-
-
-async def _undisturbed(work: Coroutine[None, None, T]) -> T:
-    """Wait for `work` to its end, even when this task is cancelled meanwhile."""
-    running = asyncio.ensure_future(work)
-    while not running.done():
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait([running])
-    return running.result()
 
 
 def _retry_after_ms(error: LLMError) -> int | None:
