@@ -11,15 +11,13 @@ from rhapsode.errors import ConflictError, InvalidInputError, NotFoundError
 from rhapsode.narrate_later.casting import Casting
 from rhapsode.narrate_later.keys import revision_of
 from rhapsode.narrate_later.live_keeper import LiveKeeper
-from rhapsode.narrate_later.planning import plan, replan
+from rhapsode.narrate_later.orders import Orders
 from rhapsode.narrate_later.recordings.repository import RecordingStore
 from rhapsode.narrate_later.records import (
     Chunk,
-    Delivery,
     HeardChunk,
     Narration,
     Recording,
-    Span,
     Summary,
 )
 from rhapsode.narrate_later.rendering import Contents, Format
@@ -63,7 +61,7 @@ class Narrations:
         self._studio = studio
         self._worker = worker
         self._casting = casting
-        self._pronunciations = pronunciations
+        self._orders = Orders(db, rows, worker, casting, pronunciations)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -89,7 +87,7 @@ class Narrations:
             SynthesisError: The engine cannot be used.
         """
         await self._casting.check(settings)
-        if not await self._put(user_id, scene, settings, auto_play=auto_play):
+        if not await self._orders.put(user_id, scene, settings, auto_play=auto_play):
             raise InvalidInputError(
                 "There is nothing to read aloud in this scene.", param="content"
             )
@@ -101,7 +99,7 @@ class Narrations:
         """
         if settings.tts_enabled and settings.auto_play_last_scene:
             with suppress(NotFoundError):
-                await self._put(user_id, scene, settings, auto_play=True)
+                await self._orders.put(user_id, scene, settings, auto_play=True)
 
     async def follow(self, user_id: int, scene: Scene) -> None:
         """Bring a narration up to date with its scene and dictionary, if it is there, in its voice.
@@ -109,22 +107,11 @@ class Narrations:
         Raises:
             NotFoundError: The scene was deleted meanwhile.
         """
-        before = await self._db.run(lambda: self._rows.find(user_id, scene.id))
-        if before is None:
-            return
-        delivery = await self._db.run(lambda: self._with_dictionary(before, scene))
-        if before.revision == revision_of(scene.content) and before.delivery == delivery:
-            return
-        spans = await self._db.run(lambda: self._replan(before, scene.content))
-        if spans:
-            await self._replace(user_id, scene, spans, delivery, auto_play=False)
-        else:
-            await self.forget(scene.id)
+        await self._orders.follow(user_id, scene)
 
     async def forget(self, scene_id: int) -> None:
         """Stop making the narration of a scene, and delete it. Its sound stays till it is old."""
-        await self._db.run(lambda: self._rows.delete(scene_id))
-        await self._worker.review()
+        await self._orders.forget(scene_id)
 
     async def review(self) -> None:
         """Stop making what belongs to stories and scenes that have been deleted."""
@@ -174,7 +161,7 @@ class Narrations:
         heard = await self._db.run(lambda: self._rows.timeline(narration.id))
         if len(heard) < narration.chunk_count:
             if narration.status == "complete":
-                await self._requeue(narration, auto_play=False)
+                await self._orders.requeue(narration)
             raise _unfinished(len(heard), narration.chunk_count)
         keys = [part.chunk.key for part in heard]
         samples = sum(part.samples for part in heard)
@@ -212,71 +199,11 @@ class Narrations:
         """
         narration = await self._db.run(lambda: self._rows.find(user_id, scene.id))
         if narration and narration.revision != revision_of(scene.content):
-            await self.follow(user_id, scene)
+            await self._orders.follow(user_id, scene)
             narration = await self._db.run(lambda: self._rows.find(user_id, scene.id))
         if narration is None:
             raise NotFoundError(f"Scene {scene.id} has not been narrated.")
         return narration
-
-    async def _put(
-        self, user_id: int, scene: Scene, settings: TtsSettings, *, auto_play: bool
-    ) -> bool:
-        """Queue what is missing; return whether the scene has anything to read aloud."""
-        pronunciations = await self._db.run(
-            lambda: self._pronunciations.of_story(user_id, scene.story_id)
-        )
-        whole = await self._casting.delivery(settings, pronunciations)
-        delivery = await self._db.run(lambda: whole.for_text(scene.content))
-        before = await self._db.run(lambda: self._rows.find(user_id, scene.id))
-        if before and before.revision == revision_of(scene.content) and before.delivery == delivery:
-            await self._resume(before, auto_play=auto_play)
-            return True
-        if before and before.delivery.cut == delivery.cut:
-            # What was cut while it was spoken live stays as it is, also for another voice.
-            spans = await self._db.run(lambda: self._replan(before, scene.content))
-        else:
-            spans = await self._db.run(lambda: plan(scene.content, *delivery.cut))
-        if not spans:
-            return False
-        await self._replace(user_id, scene, spans, delivery, auto_play=auto_play)
-        return True
-
-    async def _resume(self, narration: Narration, *, auto_play: bool) -> None:
-        heard = await self._db.run(lambda: self._rows.timeline(narration.id))
-        if narration.status == "failed" or len(heard) < narration.chunk_count:
-            await self._requeue(narration, auto_play=auto_play)
-
-    async def _requeue(self, narration: Narration, *, auto_play: bool) -> None:
-        await self._db.run(lambda: self._rows.requeue(narration.id, auto_play=auto_play))
-        self._worker.wake()
-
-    async def _replace(
-        self,
-        user_id: int,
-        scene: Scene,
-        spans: list[Span],
-        delivery: Delivery,
-        *,
-        auto_play: bool,
-    ) -> None:
-        await self._db.run(
-            lambda: self._rows.replace(
-                user_id, scene.id, scene.content, spans, delivery, auto_play=auto_play
-            )
-        )
-        await self._worker.review()
-        self._worker.wake()
-
-    def _with_dictionary(self, narration: Narration, scene: Scene) -> Delivery:
-        """Return how a narration is read with the dictionary that its story has now."""
-        delivery = narration.delivery
-        entries = self._pronunciations.of_story(narration.user_id, scene.story_id)
-        diction = replace(delivery.diction, pronunciations=entries)
-        return replace(delivery, diction=diction.within(scene.content))
-
-    def _replan(self, before: Narration, text: str) -> list[Span]:
-        spans = [chunk.span for chunk in self._rows.chunks(before.id)]
-        return replan(spans, before.text_length, text, *before.delivery.cut)
 
 
 def _unfinished(ready: int, total: int) -> ConflictError:
