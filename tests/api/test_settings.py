@@ -108,6 +108,18 @@ async def test_engines_and_voices_are_listed(client):
     assert (unknown.status_code, unknown.json()["error"]["code"]) == (422, "unknown_engine")
 
 
+async def test_an_engine_tells_how_it_has_done_lately(client):
+    async def pace():
+        engines = (await client.get("/api/tts/engines")).json()
+        return {e["name"]: (e["first_chunk_s"], e["rtf"]) for e in engines}["espeak"]
+
+    assert await pace() == (None, None)
+    await client.post("/api/tts/preview", json={"engine": "espeak", "text": "Good day."})
+    first_chunk_s, rtf = await pace()
+    assert first_chunk_s > 0
+    assert rtf > 0
+
+
 async def test_a_voice_can_be_heard_before_it_is_chosen(client):
     sample = await client.post("/api/tts/preview", json={"engine": "espeak", "text": "Good day."})
     assert sample.status_code == 200

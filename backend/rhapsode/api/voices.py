@@ -1,6 +1,6 @@
 """Speech: engines, voices, a sample to hear, and whether a speech server answers."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from time import perf_counter
 from typing import Annotated, Literal
 
@@ -28,7 +28,7 @@ from rhapsode.audio.encode import encode_wav
 from rhapsode.audio.pcm import to_s16
 from rhapsode.errors import InvalidInputError
 from rhapsode.text.speakable import Diction, speakable
-from rhapsode.tts.engine import Speech, VoiceChoice
+from rhapsode.tts.engine import EngineInfo, Speech, VoiceChoice
 from rhapsode.tts.turns import Priority
 
 router = APIRouter(prefix="/api/tts", tags=["speech"], responses=problems(401, 422))
@@ -52,8 +52,6 @@ class CloningBody(BaseModel):
 class EngineBody(BaseModel):
     """A speech engine."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     name: str
     label: str
     description: str
@@ -69,6 +67,12 @@ class EngineBody(BaseModel):
     needs_server: bool = Field(description="Whether it speaks only with a server of your own.")
     cloning: CloningBody | None = Field(
         description="For engines that can speak in a voice that you made; null for the others."
+    )
+    first_chunk_s: float | None = Field(
+        description="Seconds to a sentence's first sound, lately; null before any."
+    )
+    rtf: float | None = Field(
+        description="Seconds of work per second of sound, lately; null before any."
     )
 
 
@@ -122,7 +126,9 @@ class SpeechTestAnswer(BaseModel):
 @router.get("/engines")
 async def list_engines(user: CurrentUser, parts: PartsOfApp) -> list[EngineBody]:
     """List the speech engines, also those that are not available, with the reason."""
-    return [EngineBody.model_validate(engine) for engine in await parts.synthesizer.engines()]
+    settings = await _settings_of(user.id, parts)
+    engines = await parts.synthesizer.engines()
+    return [_engine_body(engine, settings, parts) for engine in engines]
 
 
 @router.get("/voices", responses=problems(502, 503, 504))
@@ -193,6 +199,12 @@ def _meant(test: SpeechTest) -> dict[str, str]:
 def _choice_of(settings: TtsSettings, engine: str, voice: str = "") -> VoiceChoice:
     """Return the choice of another engine or voice than the one that is set."""
     return voice_choice(replace(settings, tts_provider_type=engine, default_voice=voice))
+
+
+def _engine_body(engine: EngineInfo, settings: TtsSettings, parts: Parts) -> EngineBody:
+    pace = parts.synthesizer.pace(_choice_of(settings, engine.name))
+    measured = {"first_chunk_s": pace.first_chunk_s, "rtf": pace.rtf}
+    return EngineBody.model_validate(asdict(engine) | measured)
 
 
 async def _first_sound_ms(choice: VoiceChoice, parts: Parts) -> int:

@@ -916,6 +916,16 @@ export interface components {
             needs_server: boolean;
             /** @description For engines that can speak in a voice that you made; null for the others. */
             cloning: components["schemas"]["CloningBody"] | null;
+            /**
+             * First Chunk S
+             * @description Seconds to a sentence's first sound, lately; null before any.
+             */
+            first_chunk_s: number | null;
+            /**
+             * Rtf
+             * @description Seconds of work per second of sound, lately; null before any.
+             */
+            rtf: number | null;
         };
         /**
          * EngineHealth

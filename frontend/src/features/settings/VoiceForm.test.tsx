@@ -17,12 +17,12 @@ const ABSENT: Engine = {
 const REMOTE: Engine = { ...ENGINE, name: "openai", label: "Speech server", needs_server: true };
 const ENGINES = [ENGINE, ABSENT, CLONING, REMOTE];
 
-function show(change: Partial<VoiceSettings> = {}): VoiceChange[] {
+function show(change: Partial<VoiceSettings> = {}, engines = ENGINES): VoiceChange[] {
   const saved: VoiceChange[] = [];
   renderLoaded(
     <VoiceForm
       settings={{ ...SETTINGS, ...change }}
-      engines={ENGINES}
+      engines={engines}
       errorOf={() => null}
       onSave={async (saving) => {
         saved.push(saving);
@@ -80,6 +80,20 @@ test("an engine says what it can do", () => {
   const optionOf = (name: string) => screen.getByRole("radio", { name }).closest("label");
   expect(optionOf("eSpeak NG")?.textContent).toContain("Exact highlight · Pace");
   expect(optionOf("Cloning")?.textContent).toContain("Feeling · Your own voices");
+});
+
+test("an engine says how it has done here", () => {
+  const [quick, slow] = [
+    { ...ENGINE, first_chunk_s: 0.234, rtf: 0.05 },
+    { ...CLONING, first_chunk_s: 4, rtf: 2.1 },
+  ];
+  show({}, [quick, slow]);
+  const optionOf = (name: string) => screen.getByRole("radio", { name }).closest("label");
+  expect(optionOf("eSpeak NG")?.textContent).toContain("First sound after 0.23 s");
+  expect(optionOf("eSpeak NG")?.textContent).not.toContain("Slower");
+  expect(optionOf("Cloning")?.textContent).toContain(
+    "First sound after 4.00 s · Slower than it plays on this machine",
+  );
 });
 
 test("an engine that cannot be used says why, and how to get it", () => {

@@ -79,7 +79,7 @@ function optionOf(engine: Engine) {
     value: name,
     label,
     description,
-    facts: abilitiesOf(engine).join(" · "),
+    facts: [...abilitiesOf(engine), ...paceOf(engine)].join(" · "),
     disabled: !available,
     ...(!available && { warning: unavailable_reason ?? "Not available here." }),
   };
@@ -94,6 +94,16 @@ function abilitiesOf({ parameters, word_times, cloning }: Engine): string[] {
     cloning !== null && "Your own voices",
   ];
   return abilities.filter((ability) => ability !== false);
+}
+
+/** How it has done here lately; nothing before its first sentence. */
+function paceOf({ first_chunk_s, rtf }: Engine): string[] {
+  if (first_chunk_s === null || rtf === null) return [];
+  const isTooSlow = rtf >= 1;
+  return [
+    `First sound after ${Math.max(0.01, first_chunk_s).toFixed(2)} s`,
+    ...(isTooSlow ? ["Slower than it plays on this machine"] : []),
+  ];
 }
 
 type SavedProps = Pick<VoiceFormProps, "settings" | "errorOf" | "onSave">;

@@ -38,6 +38,8 @@ export const ENGINE: Engine = {
   parameters: ["speed"],
   needs_server: false,
   cloning: null,
+  first_chunk_s: null,
+  rtf: null,
 };
 
 export const CLONING: Engine = {
