@@ -23,6 +23,7 @@ export type BufferSize = "interactive" | "playback";
 /** The app's one `AudioContext`. Creating a second one costs a second device stream and up to a second of start. */
 export class AudioOut implements AudioOutput {
   readonly bufferSize: BufferSize;
+  readonly bringsSound = false;
 
   private readonly context: AudioContext | null;
   private readonly whenReady: Promise<OpenPlayerNode> | null = null;

@@ -25,6 +25,8 @@ export interface AudioOutput {
   readonly state: OutputState;
   /** Plain words for `unavailable`, else null. */
   readonly problem: string | null;
+  /** Its players fetch their sound by themselves: they need not be written to. */
+  readonly bringsSound: boolean;
   /** @returns a function that ends the subscription. */
   subscribe(listener: () => void): () => void;
   /** Asks for sound. Call it inside a click or key event, before the first `await`. */

@@ -13,10 +13,19 @@ test("the buffer is the larger one until somebody wants the quicker one, and is 
   render(<PlaybackSettings />);
   const robust = screen.getByRole("switch", { name: "Robust audio" });
   expect(robust.getAttribute("aria-checked")).toBe("true");
-  expect(screen.getByText(/Applies from the next scene that starts to play/)).toBeTruthy();
+  expect(screen.getAllByText(/Applies from the next scene that starts to play/)).toHaveLength(2);
   await userEvent.click(robust);
   expect(devicePlayback.getState().robustAudio).toBe(false);
   expect(localStorage.getItem("rhapsode.playback")).toContain('"robustAudio":false');
+});
+
+test("scenes play through a locked screen where somebody wants that, and it is kept", async () => {
+  render(<PlaybackSettings />);
+  const lock = screen.getByRole("switch", { name: "Play on when the screen is locked" });
+  expect(lock.getAttribute("aria-checked")).toBe("false");
+  await userEvent.click(lock);
+  expect(devicePlayback.getState().throughLock).toBe(true);
+  expect(localStorage.getItem("rhapsode.playback")).toContain('"throughLock":true');
 });
 
 test("the highlight comes later or sooner by up to half a second, and back again", async () => {

@@ -19,6 +19,12 @@ export function PlaybackSettings() {
         checked={device.robustAudio}
         onChange={device.setRobustAudio}
       />
+      <Toggle
+        label="Play on when the screen is locked"
+        description="Finished scenes play as media do, for phones that silence a page when they are locked. Applies from the next scene that starts to play."
+        checked={device.throughLock}
+        onChange={device.setThroughLock}
+      />
       <div className={styles.timing}>
         <Field
           label="Highlight timing"

@@ -4,6 +4,7 @@ import type { Narration } from "../transport/narration";
 /** A narration that notes what is done to it. The tests say where it is. */
 export class NotedNarration implements Narration {
   readonly done: string[] = [];
+  isMedia = false;
   position = 0;
   sentence = 0;
 

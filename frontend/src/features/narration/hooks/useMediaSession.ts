@@ -63,7 +63,7 @@ export function useMediaSession(
     };
   }, [narration, totalSamples, sampleRate, speed, sounds]);
 
-  useSilentTrack(playback === "playing");
+  useSilentTrack(playback === "playing" && narration?.isMedia === false);
 }
 
 /** Chrome shows media of elements only: a silent one stands for the voice, which is none. */

@@ -1,9 +1,12 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { sharedAudioOut } from "../audio/audioOut";
+import { devicePlayback } from "../audio/devicePlayback";
+import { mediaOutOf } from "../audio/mediaOut";
 import { OpusClipDecoder } from "../stored/clipDecoder";
 import type { Place } from "../stored/places";
-import { type PlayableScene, ScenePlayer } from "../stored/scenePlayer";
+import { ScenePlayer } from "../stored/scenePlayer";
 import type { StoredEnvironment, StoredNarration } from "../stored/storedNarration";
+import type { PlayableScene } from "../stored/timelineWatch";
 
 export interface StoredPlayback {
   /** The scene that is heard; null while none is. */
@@ -22,7 +25,8 @@ export interface StoredPlayback {
 
 const BROWSER: StoredEnvironment = {
   fetch: (url, init) => fetch(url, init),
-  audioOut: sharedAudioOut,
+  audioOut: ({ id, isNarrated }) =>
+    isNarrated && devicePlayback.getState().throughLock ? mediaOutOf(id) : sharedAudioOut(),
   clips: new OpusClipDecoder(),
   now: () => performance.now(),
 };

@@ -12,6 +12,7 @@ interface Track {
 export class DecksOutput implements AudioOutput {
   state: OutputState = "running";
   readonly problem = null;
+  readonly bringsSound = false;
   resumes = 0;
   private readonly tracks = new Set<Track>();
 

@@ -3,6 +3,7 @@ import type { Narration } from "../transport/narration";
 
 /** A narrated scene that is not being heard: its sentences are known, and any of them can be the first to be heard. */
 export class RestingNarration implements Narration {
+  readonly isMedia = false;
   private readonly state: NarrationState;
   private readonly hear: (sentence: number) => void;
 

@@ -1,12 +1,6 @@
 import type { Place } from "./places";
 import { type StoredEnvironment, StoredNarration } from "./storedNarration";
-import type { StoredScene } from "./timelineWatch";
-
-/** A scene of a story, in the story's order. */
-export interface PlayableScene extends StoredScene {
-  /** All of it can be heard without anything being made. */
-  readonly isNarrated: boolean;
-}
+import type { PlayableScene } from "./timelineWatch";
 
 /**
  * Plays a story's stored scenes: one at a time, and one after another.

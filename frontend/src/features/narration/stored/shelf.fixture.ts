@@ -2,7 +2,7 @@ import type { AudioOutput } from "../audio/output";
 import { ramp } from "../store/narrative.fixture";
 import type { StoredEnvironment } from "./storedNarration";
 import type { NarrationBody, NarrationStatus } from "./timeline";
-import type { StoredScene } from "./timelineWatch";
+import type { PlayableScene, StoredScene } from "./timelineWatch";
 
 interface ShelvedScene {
   readonly scene: StoredScene;
@@ -47,8 +47,9 @@ export class Shelf {
     return shelved;
   }
 
-  scene(id: number): StoredScene {
-    return this.shelved(id).scene;
+  scene(id: number): PlayableScene {
+    const { scene, status } = this.shelved(id);
+    return { ...scene, isNarrated: status === "complete" };
   }
 
   /** Indexes of the sentences of scene `id` that were asked for, in order. */

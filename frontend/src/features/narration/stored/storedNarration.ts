@@ -16,12 +16,13 @@ import { ClipLoader } from "./clipLoader";
 import { BEGINNING, type Place, sampleOf } from "./places";
 import { requestPosition } from "./requests";
 import { continues, isFinal, type StoredClip, type StoredTimeline } from "./timeline";
-import { type StoredScene, TimelineWatch } from "./timelineWatch";
+import { type PlayableScene, TimelineWatch } from "./timelineWatch";
 
 /** What stored narrations need of the browser. */
 export interface StoredEnvironment {
   readonly fetch: Fetch;
-  audioOut(): AudioOutput;
+  /** Where a scene's narration is to sound. */
+  audioOut(scene: PlayableScene): AudioOutput;
   readonly clips: ClipDecoder;
   /** Milliseconds, as `performance.now()`. */
   now(): number;
@@ -58,6 +59,7 @@ export class StoredNarration implements Narration {
   private readonly watch: TimelineWatch;
   private readonly loader: ClipLoader;
   private readonly listening: Listening;
+  private readonly output: AudioOutput;
   private timeline: StoredTimeline | null = null;
   /** Where the listener wants to be, as long as it is not known where that is. */
   private awaited: Place | "remembered" | null;
@@ -70,7 +72,7 @@ export class StoredNarration implements Narration {
    */
   constructor(
     environment: StoredEnvironment,
-    scene: StoredScene,
+    scene: PlayableScene,
     intent: Intent = "play",
     from: Place | "remembered" = BEGINNING,
   ) {
@@ -88,12 +90,18 @@ export class StoredNarration implements Narration {
       struggling: () => this.store.patch({ error: STRUGGLING }),
       refused: (status) => this.fail((status < 404 && refusalOf(status)) || REPLACED),
     });
-    const output = environment.audioOut();
-    this.listening = new Listening(output, this.store, environment.now, () => this.fetchOnward());
-    if (intent === "play") output.resume();
+    this.output = environment.audioOut(scene);
+    this.listening = new Listening(this.output, this.store, environment.now, () =>
+      this.fetchOnward(),
+    );
+    if (intent === "play") this.output.resume();
     else this.listening.pause();
     if (from === "remembered") void this.remember();
     void this.watch.look();
+  }
+
+  get isMedia(): boolean {
+    return this.output.bringsSound;
   }
 
   readonly subscribe = (listener: () => void): (() => void) => this.store.subscribe(listener);
@@ -182,6 +190,7 @@ export class StoredNarration implements Narration {
     const { current } = this.store;
     const view = { ...current.view, sentences, totalSamples: isEnd ? samples : null, ...outcome };
     this.store.replace({ ...current, view, received: samples });
+    if (this.output.bringsSound) this.store.patch({ bufferedSamples: samples });
     this.loader.offer(timeline.clips, timeline.opusHead);
     if (this.awaited) {
       this.goTo(this.awaited);
@@ -203,7 +212,7 @@ export class StoredNarration implements Narration {
     this.listening.seek(sample ?? Infinity);
     if (sample === null) return;
     this.tellExtent(isFinal(this.timeline as StoredTimeline));
-    this.loader.want(sample, false);
+    this.fetch(sample, false);
   }
 
   /** Tells the player how far it can be sent, and whether the narration ends there. */
@@ -214,7 +223,11 @@ export class StoredNarration implements Narration {
 
   private fetchOnward(): void {
     if (!this.timeline || this.awaited) return;
-    this.loader.want(this.listening.heard, this.store.view.playback === "playing");
+    this.fetch(this.listening.heard, this.store.view.playback === "playing");
+  }
+
+  private fetch(position: number, wantsAll: boolean): void {
+    if (!this.output.bringsSound) this.loader.want(position, wantsAll);
   }
 
   private add({ start }: StoredClip, samples: Int16Array<ArrayBuffer>): void {

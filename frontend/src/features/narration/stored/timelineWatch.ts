@@ -11,6 +11,12 @@ export interface StoredScene {
   readonly text: string;
 }
 
+/** A scene of a story, in the story's order. */
+export interface PlayableScene extends StoredScene {
+  /** All of it can be heard without anything being made. */
+  readonly isNarrated: boolean;
+}
+
 export interface WatchEvents {
   /** What can be heard now. Comes again as long as the narration grows. */
   seen(timeline: StoredTimeline): void;

@@ -3,6 +3,8 @@ import type { NarrationState } from "../store/narrationStore";
 
 /** A scene that is heard, whether it is being written or was stored: what a page shows and what a listener can do. */
 export interface Narration {
+  /** It sounds through a media element: systems show it by themselves. */
+  readonly isMedia: boolean;
   /** @returns a function that ends the subscription. */
   readonly subscribe: (listener: () => void) => () => void;
   readonly getSnapshot: () => NarrationState;

@@ -149,6 +149,7 @@ export class JournalServer {
 export class DeckOutput implements AudioOutput {
   state: OutputState = "running";
   problem: string | null = null;
+  bringsSound = false;
   resumes = 0;
   disposed = 0;
   deck = new Deck();

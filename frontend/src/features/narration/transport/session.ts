@@ -23,6 +23,7 @@ export interface NarrationListeners {
  * Loses nothing when the connection does: it resumes after the last event it has and plays on meanwhile.
  */
 export class NarrationSession implements Narration {
+  readonly isMedia = false;
   readonly storyId: number;
   readonly sessionId: string;
 
