@@ -16,7 +16,6 @@ offset type field
 
 import base64
 import dataclasses
-import json
 import struct
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
@@ -41,6 +40,7 @@ from rhapsode.narration.events import (
     Stopped,
     TextDelta,
 )
+from rhapsode.wire.json_text import to_json
 
 VERSION = 1
 SUBPROTOCOL = "rhapsode.v1"
@@ -72,6 +72,8 @@ _TYPES: Mapping[type[NarrationEvent], str] = {
 }
 """Every event but sound. The fields of a message are the fields of its event."""
 
+_FIELDS = {kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in _TYPES}
+
 _LEFT_OUT_WHEN_NONE = {"scene_id", "retry_after_ms", "timings"}
 
 JSONEvent = (
@@ -101,11 +103,11 @@ def encode(seq: int, event: JSONEvent) -> str:
 
 
 def fields(event: JSONEvent) -> dict[str, Any]:
-    """Return the fields of `event` under their names on the wire."""
+    """Return the fields of `event` under their names on the wire, for `to_json`."""
     return {
         name: value
-        for name, value in dataclasses.asdict(event).items()
-        if value is not None or name not in _LEFT_OUT_WHEN_NONE
+        for name in _FIELDS[type(event)]
+        if (value := getattr(event, name)) is not None or name not in _LEFT_OUT_WHEN_NONE
     }
 
 
@@ -248,8 +250,3 @@ def _first_fault(error: ValidationError) -> str:
 def _header(kind: int, seq: int, event: SentenceAudio) -> bytes:
     flags = (_FIRST if event.first else 0) | (_LAST if event.last else 0)
     return _HEADER.pack(kind, flags, event.index, seq, event.start, len(event.samples))
-
-
-def to_json(message: Mapping[str, Any]) -> str:
-    """Encode a message compactly, in ASCII: half a surrogate pair from a model must not fail."""
-    return json.dumps(message, separators=(",", ":"))

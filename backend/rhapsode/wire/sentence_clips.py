@@ -29,7 +29,8 @@ from rhapsode.narration.events import (
     Stopped,
     TextDelta,
 )
-from rhapsode.wire.live import fields, to_json
+from rhapsode.wire.json_text import to_json
+from rhapsode.wire.live import fields
 
 
 @dataclass(frozen=True, slots=True)

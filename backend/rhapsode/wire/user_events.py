@@ -4,7 +4,7 @@ import dataclasses
 from datetime import datetime
 
 from rhapsode.live.user_events import TtsFailed, TtsProgress, TtsReady, UserEvent
-from rhapsode.wire.live import to_json
+from rhapsode.wire.json_text import to_json
 
 _TYPES: dict[type[UserEvent], str] = {
     TtsReady: "tts_ready",
