@@ -45,6 +45,14 @@ def test_a_fragment_of_an_engine_that_speaks_alone_pays_for_the_next_ones_first_
     assert policy(busy, alone=False).cut(0, CHARS_PER_S, begun=True).min_chars == 1
 
 
+def test_what_is_done_while_the_first_sound_is_heard_need_not_be_paid_for():
+    """Half of a first sound of 0.25 s hides 0.1 s of work at 0.8 of real time."""
+    busy = Pace(first_chunk_s=0.2, rtf=0.9, streaming_rtf=0.8, first_sound_s=0.25)
+    assert policy(busy, alone=True).cut(0, CHARS_PER_S, begun=True).min_chars == 8
+    early = Pace(first_chunk_s=0.2, rtf=0.9, streaming_rtf=0.8, first_sound_s=1.0)
+    assert policy(early, alone=True).cut(0, CHARS_PER_S, begun=True).min_chars == 1
+
+
 def test_only_before_the_first_sound_more_text_is_waited_for():
     busy = policy(Pace(first_chunk_s=0.15, rtf=0.95, streaming_rtf=0.9), alone=True)
     assert busy.cut(0, CHARS_PER_S, begun=False).wait

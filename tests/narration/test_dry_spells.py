@@ -143,10 +143,11 @@ def test_the_sound_does_not_run_out(tokens_per_s, borne, rtf, concurrency):
     assert dry(ears) <= borne
 
 
+@pytest.mark.parametrize("rtf", [0.3, 0.9])
 @pytest.mark.parametrize(("tokens_per_s", "mean_s", "most_s"), [(50, 0.33, 0.40), (20, 0.60, 0.75)])
-def test_the_voice_begins_within_a_few_words(tokens_per_s, mean_s, most_s):
+def test_the_voice_begins_within_a_few_words(tokens_per_s, mean_s, most_s, rtf):
     """Virtual seconds: 0.15 s that the engine takes, the rest is waiting for words."""
-    ears = heard(tokens_per_s, first_chunk_s=0.15, rtf=0.3, concurrency=1)
+    ears = heard(tokens_per_s, first_chunk_s=0.15, rtf=rtf, concurrency=1)
     waits = sorted(ear.waited_s for ear in ears)
     assert sum(waits) / len(waits) <= mean_s
     assert waits[round(0.95 * len(waits)) - 1] <= most_s

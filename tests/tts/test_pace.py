@@ -6,7 +6,9 @@ def test_a_voice_that_never_spoke_is_taken_for_the_average_one():
     paces = Paces()
     paces.observe_first_chunk("nova", 0.2)
     paces.observe_speech("nova", Spoken(0.2, work_s=1.0, first_sound_s=0.8, sound_s=4.0))
-    assert paces.of("echo") == Pace(first_chunk_s=0.2, rtf=0.25, streaming_rtf=0.25)
+    assert paces.of("echo") == Pace(
+        first_chunk_s=0.2, rtf=0.25, streaming_rtf=0.25, first_sound_s=0.8
+    )
 
 
 def test_a_sentence_that_came_in_one_piece_says_nothing_of_how_more_would_come():

@@ -11,6 +11,9 @@ MARGIN_S = 0.25
 RELAXED_S = 4.0
 """With this much sound waiting, joining short sentences costs the listener nothing."""
 
+COUNTED_ON = 0.5
+"""How much of an engine's first sound is counted on: it is not always as long."""
+
 MOST_SUSTAINING_S = 8.0
 """An engine that cannot keep up is asked for fragments no longer than this."""
 
@@ -80,7 +83,10 @@ class CutPolicy:
         """Return how long a fragment must sound for the next one to be there when it ends."""
         if not self.alone:
             return 0.0
-        gained_per_s = 1 - (self.pace.streaming_rtf or 0.0)
-        if gained_per_s * MOST_SUSTAINING_S <= self._first_chunk_s:
+        rtf = self.pace.streaming_rtf or 0.0
+        # While the first sound is heard, the engine is at work on the rest.
+        owed_s = max(0.0, self._first_chunk_s - COUNTED_ON * rtf * (self.pace.first_sound_s or 0.0))
+        gained_per_s = 1 - rtf
+        if gained_per_s * MOST_SUSTAINING_S <= owed_s:
             return MOST_SUSTAINING_S
-        return self._first_chunk_s / gained_per_s
+        return owed_s / gained_per_s

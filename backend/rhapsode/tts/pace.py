@@ -40,6 +40,9 @@ class Pace:
     streaming_rtf: float | None = None
     """The same without what comes before the first sound."""
 
+    first_sound_s: float | None = None
+    """How long the first sound of a sentence sounds that goes on."""
+
     def with_first_chunk(self, seconds: float) -> "Pace":
         """Return the pace after one more sentence took `seconds` to its first sound."""
         return replace(self, first_chunk_s=_smoothed(self.first_chunk_s, seconds))
@@ -52,7 +55,11 @@ class Pace:
             # All of it came at once: that says nothing of how the rest would have come.
             return paced
         rtf = (spoken.work_s - spoken.first_chunk_s) / rest_s
-        return replace(paced, streaming_rtf=_smoothed(self.streaming_rtf, rtf))
+        return replace(
+            paced,
+            streaming_rtf=_smoothed(self.streaming_rtf, rtf),
+            first_sound_s=_smoothed(self.first_sound_s, spoken.first_sound_s),
+        )
 
 
 class Paces:
