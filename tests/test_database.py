@@ -133,7 +133,7 @@ def test_a_step_down_and_up_again_keeps_what_is_older(db, database_url, ada, sto
     story = stories.create_story(ada.id, title="Kept", premise="Through every step")
     preferences = SettingsRepository(db, SecretBox([Fernet.generate_key().decode()]))
     ours = TtsSettings(speech_speed=1.5, tts_api_url="http://here/v1", tts_extra_params={"a": [1]})
-    preferences.save_tts(ada.id, ours)
+    preferences.save_tts(ada.id, ours, instead_of=TtsSettings())
     assert preferences.tts(ada.id) == ours
 
     _downgrade(database_url, "0001")

@@ -40,16 +40,27 @@ def test_settings_come_back_as_they_were_saved(preferences, ada, bob):
     )
     llm = LlmSettings("openai", "http://localhost:1/v1", "m", "sk-secret", 200, 0.0)
     for _ in range(2):
-        preferences.save_tts(ada.id, tts)
-        preferences.save_llm(ada.id, llm)
+        assert preferences.save_tts(ada.id, tts, instead_of=preferences.tts(ada.id))
+        assert preferences.save_llm(ada.id, llm, instead_of=preferences.llm(ada.id))
     assert preferences.tts(ada.id) == tts
     assert preferences.llm(ada.id) == llm
     assert preferences.tts(bob.id) == TtsSettings()
 
 
+def test_settings_that_were_changed_meanwhile_are_not_overwritten(preferences, ada):
+    quicker = TtsSettings(speech_speed=1.5), LlmSettings(max_tokens=900)
+    slower = TtsSettings(chunk_size=300), LlmSettings(temperature=0.5)
+    for (tts, llm), is_saved in ((quicker, True), (slower, False)):
+        assert preferences.save_tts(ada.id, tts, instead_of=TtsSettings()) is is_saved
+        assert preferences.save_llm(ada.id, llm, instead_of=LlmSettings()) is is_saved
+    assert (preferences.tts(ada.id), preferences.llm(ada.id)) == quicker
+
+
 def test_an_api_key_lies_sealed_in_the_database(preferences, stored, ada):
-    preferences.save_llm(ada.id, LlmSettings(api_key="sk-very-secret"))
-    preferences.save_tts(ada.id, TtsSettings(tts_api_key="sk-very-secret"))
+    preferences.save_llm(ada.id, LlmSettings(api_key="sk-very-secret"), instead_of=LlmSettings())
+    preferences.save_tts(
+        ada.id, TtsSettings(tts_api_key="sk-very-secret"), instead_of=TtsSettings()
+    )
     assert "sk-very-secret" not in stored()
     for settings in (preferences.llm(ada.id), preferences.tts(ada.id)):
         assert "sk-very-secret" not in repr(settings)
@@ -57,7 +68,7 @@ def test_an_api_key_lies_sealed_in_the_database(preferences, stored, ada):
 
 
 def test_without_its_secret_key_an_api_key_is_lost_and_says_so(preferences, db, ada, tmp_path):
-    preferences.save_llm(ada.id, LlmSettings(api_key="sk-very-secret"))
+    preferences.save_llm(ada.id, LlmSettings(api_key="sk-very-secret"), instead_of=LlmSettings())
     (tmp_path / "secret.key").unlink()
     with pytest.raises(ConfigurationError, match=r"secret\.key"):
         SettingsRepository(db, load_secret_box(tmp_path, None)).llm(ada.id)

@@ -513,7 +513,7 @@ async def test_an_engine_that_is_gone_is_refused_with_what_there_is(stage: Stage
     user = parts.people.local_user()
     settings = parts.preferences.tts(user.id)
     gone = dataclasses.replace(settings, tts_provider_type="gramophone")
-    parts.preferences.save_tts(user.id, gone)
+    parts.preferences.save_tts(user.id, gone, instead_of=settings)
     response = await stage.http.post(f"{stage.story_url}/{GENERATE}")
     assert response.status_code == 422
     error = response.json()["error"]

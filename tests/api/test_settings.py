@@ -1,3 +1,4 @@
+import asyncio
 import wave
 from io import BytesIO
 
@@ -36,6 +37,17 @@ async def test_an_absent_setting_stays_as_it_is(client):
     assert changed.json()["speech_speed"] == 1.5
     assert changed.json()["min_sentence_length"] == 40
     assert (await client.get(TTS)).json() == changed.json()
+
+
+async def test_settings_that_are_changed_at_once_are_all_kept(client):
+    speech = {"speech_speed": 1.5, "min_sentence_length": 40, "chunk_size": 300, "tts_timeout": 60}
+    writing = {"max_tokens": 900, "temperature": 0.5, "model": "a", "base_url": "http://[::1]:9/v1"}
+    changes = [(TTS, {name: value}) for name, value in speech.items()]
+    changes += [(LLM, {name: value}) for name, value in writing.items()]
+    await asyncio.gather(*(client.put(path, json=change) for path, change in changes))
+    for path, wanted in ((TTS, speech), (LLM, writing)):
+        kept = (await client.get(path)).json()
+        assert {name: kept[name] for name in wanted} == wanted
 
 
 @pytest.mark.parametrize("name", ["realtime_tts_enabled", "realtime_tts"])

@@ -71,7 +71,7 @@ async def test_two_servers_never_share_their_sound(casting):
 async def test_the_key_of_a_server_is_kept_nowhere_but_in_its_settings(
     casting, db, preferences, ada, write, stored
 ):
-    preferences.save_tts(ada.id, REMOTE)
+    preferences.save_tts(ada.id, REMOTE, instead_of=TtsSettings())
     scene = write(ada, TEXT)
     delivery = await casting.delivery(REMOTE)
     rows = NarrationRepository(db)
@@ -93,6 +93,6 @@ async def test_a_narration_does_not_go_to_another_server_than_it_was_ordered_fro
         TtsSettings(),
         replace(REMOTE, tts_api_url="http://127.0.0.1:10/v1"),
     ):
-        preferences.save_tts(ada.id, now)
+        preferences.save_tts(ada.id, now, instead_of=preferences.tts(ada.id))
         with pytest.raises(InvalidInputError, match="Narrate the scene again"):
             await casting.reader(narration)

@@ -104,13 +104,9 @@ async def update_llm_settings(
     changes: LlmSettingsChanges, user: CurrentUser, parts: PartsOfApp
 ) -> LlmSettingsBody:
     """Change who writes your stories."""
-    before = await parts.db.run(lambda: parts.preferences.llm(user.id))
-    after = _apply(before, changes.model_dump(exclude_unset=True))
-    if after.provider == "openai":
-        require_server(after)
-    if after.base_url and after.base_url != before.base_url:
-        await parts.network.check(after.base_url)
-    await parts.db.run(lambda: parts.preferences.save_llm(user.id, after))
+    after = None
+    while after is None:
+        after = await _change(changes, user.id, parts)
     return _body(after)
 
 
@@ -145,6 +141,20 @@ async def test_llm_connection(
     key = test.api_key or saved_key
     report = await test_connection(address, key, test.model, parts.network)
     return ConnectionAnswer(model=report.model, latency_ms=report.latency_ms, sample=report.sample)
+
+
+async def _change(changes: LlmSettingsChanges, user_id: int, parts: Parts) -> LlmSettings | None:
+    """Change what is set; None when it was changed meanwhile, and so was not what was checked."""
+    before = await parts.db.run(lambda: parts.preferences.llm(user_id))
+    after = _apply(before, changes.model_dump(exclude_unset=True))
+    if after.provider == "openai":
+        require_server(after)
+    if after.base_url and after.base_url != before.base_url:
+        await parts.network.check(after.base_url)
+    saved = await parts.db.run(
+        lambda: parts.preferences.save_llm(user_id, after, instead_of=before)
+    )
+    return after if saved else None
 
 
 def _apply(before: LlmSettings, changes: dict[str, Any]) -> LlmSettings:

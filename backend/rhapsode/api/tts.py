@@ -168,12 +168,22 @@ async def update_tts_settings(
     changes: TtsSettingsChanges, user: CurrentUser, parts: PartsOfApp
 ) -> TtsSettingsBody:
     """Change how you want to hear stories. An engine or voice that does not exist is refused."""
-    before = await parts.db.run(lambda: parts.preferences.tts(user.id))
+    after = None
+    while after is None:
+        after = await _change(changes, user.id, parts)
+    return TtsSettingsBody.model_validate(after)
+
+
+async def _change(changes: TtsSettingsChanges, user_id: int, parts: Parts) -> TtsSettings | None:
+    """Change what is set; None when it was changed meanwhile, and so was not what was checked."""
+    before = await parts.db.run(lambda: parts.preferences.tts(user_id))
     after = apply_changes(before, changes.model_dump(exclude_unset=True))
     with in_setting_names():
-        await _check(before, after, user.id, parts)
-    await parts.db.run(lambda: parts.preferences.save_tts(user.id, after))
-    return TtsSettingsBody.model_validate(after)
+        await _check(before, after, user_id, parts)
+    saved = await parts.db.run(
+        lambda: parts.preferences.save_tts(user_id, after, instead_of=before)
+    )
+    return after if saved else None
 
 
 def apply_changes(before: TtsSettings, changes: dict[str, Any]) -> TtsSettings:
