@@ -80,6 +80,15 @@ class Theater:
     def set_voice(self, **changes: object) -> None:
         self._put("/api/tts/settings", **changes)
 
+    def voice(self) -> dict:
+        """Return the settings of speech, as they are kept."""
+
+        async def get() -> dict:
+            async with self.server.client() as client:
+                return (await client.get("/api/tts/settings")).json()
+
+        return self.run(get())
+
     def new_story(self, title: str = "The Lighthouse", premise: str = "") -> int:
         async def create() -> int:
             async with self.server.client() as client:

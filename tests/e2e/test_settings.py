@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from rhapsode.audio.encode import encode_wav
 from rhapsode.tts.chatterbox.offers import OFFERS
-from tests.e2e.conftest import opened_theater
+from tests.e2e.conftest import opened_theater, until
 
 
 @pytest.fixture
@@ -101,3 +101,13 @@ def test_a_recording_becomes_a_voice_and_is_deleted_again(page, cloning_theater)
     # The engine's own voice speaks again.
     expect(page.get_by_role("radio", name="Chatterbox, English")).to_be_checked()
     assert page.errors == []
+
+
+def test_what_was_set_a_moment_before_the_page_is_closed_is_kept(page, theater):
+    page.goto(f"{theater.url}/settings/voice")
+    page.get_by_role("switch", name="Auto-play Last Scene").click()
+    page.get_by_role("slider", name="Speaking pace").press("ArrowRight")
+    page.get_by_label("Longest piece").fill("320")
+    page.close(run_before_unload=True)
+    wanted = {"auto_play_last_scene": True, "speech_speed": 1.05, "chunk_size": 320}
+    until(lambda: wanted.items() <= theater.voice().items(), what="the settings are kept")

@@ -29,8 +29,19 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 const UNREACHABLE = "The Rhapsode server does not answer. Is it still running?";
 
-async function send(method: Method, path: string, json?: unknown): Promise<Response> {
-  const init: RequestInit = { method, credentials: "same-origin" };
+/** How long a request lives. */
+interface Lifetime {
+  /** It is carried on when the page is closed. Such bodies may have 64 KiB at a time, all together. */
+  keepalive?: boolean;
+}
+
+async function send(
+  method: Method,
+  path: string,
+  json?: unknown,
+  lifetime: Lifetime = {},
+): Promise<Response> {
+  const init: RequestInit = { method, credentials: "same-origin", ...lifetime };
   if (json !== undefined) {
     init.headers = { "Content-Type": "application/json" };
     init.body = JSON.stringify(json);
@@ -80,8 +91,13 @@ export async function refusal(response: Response): Promise<ApiError> {
  *
  * @throws {ApiError} on any status but 2xx, and when nobody answers.
  */
-export async function call<T>(method: Method, path: string, json?: unknown): Promise<T> {
-  const response = await send(method, path, json);
+export async function call<T>(
+  method: Method,
+  path: string,
+  json?: unknown,
+  lifetime?: Lifetime,
+): Promise<T> {
+  const response = await send(method, path, json, lifetime);
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 

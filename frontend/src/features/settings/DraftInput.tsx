@@ -1,4 +1,5 @@
-import { type ComponentProps, useState } from "react";
+import type { ComponentProps } from "react";
+import { useDraft } from "./useDraft";
 
 interface DraftInputProps extends Omit<ComponentProps<"input">, "value" | "onChange" | "onBlur"> {
   value: string;
@@ -8,20 +9,18 @@ interface DraftInputProps extends Omit<ComponentProps<"input">, "value" | "onCha
 
 /** A text field that is saved when it is left. What was typed stays until it is saved. */
 export function DraftInput({ value, onCommit, ...rest }: DraftInputProps) {
-  const [draft, setDraft] = useState<string | null>(null);
-  const commit = async () => {
-    if (draft === null) return;
-    const text = draft.trim();
+  const draft = useDraft(async (typed: string) => {
+    const text = typed.trim();
     // Back at the saved value, a refused field is saved all the same: that takes the refusal away.
     const isSaved = text === value && !rest["aria-invalid"];
-    if (isSaved || (await onCommit(text))) setDraft((now) => (now === draft ? null : now));
-  };
+    return isSaved || onCommit(text);
+  });
   return (
     <input
       {...rest}
-      value={draft ?? value}
-      onChange={(event) => setDraft(event.currentTarget.value)}
-      onBlur={() => void commit()}
+      value={draft.value ?? value}
+      onChange={(event) => draft.enter(event.currentTarget.value)}
+      onBlur={draft.settle}
       onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
     />
   );

@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from "react";
+import { useRef } from "react";
 import { Field } from "@/components/Field";
 import { Range } from "@/components/Range";
+import { useDraft } from "./useDraft";
 
 interface RestingRangeProps {
   label: string;
@@ -22,23 +23,16 @@ const REST_MS = 400;
 /** A slider that is saved when it rests, or when it goes away. Its place stays until it is saved. */
 export function RestingRange(props: RestingRangeProps) {
   const { label, valueText, hint, error, value, onSave, ...range } = props;
-  const [draft, setDraft] = useState<number | null>(null);
-  const settle = useRef<(() => void) | null>(null);
+  const draft = useDraft(onSave);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => settle.current?.(), []);
 
   const move = (next: number) => {
-    setDraft(next);
+    draft.enter(next);
     clearTimeout(timer.current);
-    settle.current = async () => {
-      clearTimeout(timer.current);
-      settle.current = null;
-      if (await onSave(next)) setDraft((now) => (now === next ? null : now));
-    };
-    timer.current = setTimeout(settle.current, REST_MS);
+    timer.current = setTimeout(draft.settle, REST_MS);
   };
 
-  const shown = draft ?? value;
+  const shown = draft.value ?? value;
   return (
     <Field label={label} value={valueText(shown)} hint={hint} error={error}>
       {(wiring) => (

@@ -1,4 +1,4 @@
-import { cleanup, screen, waitFor } from "@testing-library/react";
+import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
 import { enginesQuery, voiceSettingsQuery } from "./queries";
@@ -80,6 +80,33 @@ test("two settings that are saved at once both show at once, and both are kept",
   answers[1]?.();
   await screen.findByText("Saved");
   bothAreOn();
+});
+
+test("when the page is left, nothing that was set waits any longer", async () => {
+  let answer = () => {};
+  const patience = new Promise<void>((resolve) => (answer = resolve));
+  const sent = answerWith(async ({ json }) => {
+    await patience;
+    return { ...SETTINGS, ...(json as object) };
+  });
+  show();
+  await userEvent.click(await screen.findByRole("switch", { name: "Auto-play Last Scene" }));
+  fireEvent.change(screen.getByRole("slider", { name: "Speaking pace" }), {
+    target: { value: "1.5" },
+  });
+  await userEvent.type(screen.getByLabelText("Longest piece"), "0");
+  expect(sent.map(({ json }) => json)).toEqual([{ auto_play_last_scene: true }]);
+  window.dispatchEvent(new Event("pagehide"));
+  await waitFor(() => expect(sent).toHaveLength(3));
+  expect(sent.map(({ json }) => json)).toEqual([
+    { auto_play_last_scene: true },
+    { speech_speed: 1.5 },
+    { chunk_size: 2800 },
+  ]);
+  expect(sent.every(({ keepalive }) => keepalive)).toBe(true);
+  window.dispatchEvent(new Event("pageshow"));
+  answer();
+  await screen.findByText("Saved");
 });
 
 test("a server is tested as it was just set, however long the saving takes", async () => {

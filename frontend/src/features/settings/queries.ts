@@ -1,5 +1,6 @@
 import { type QueryClient, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { call } from "@/api/client";
+import { Saves } from "@/api/saves";
 import type {
   Engine,
   Health,
@@ -48,6 +49,9 @@ export const healthQuery = queryOptions({
   queryFn: () => call<Health>("GET", "/health"),
 });
 
+const voiceSaves = new Saves<VoiceChange, VoiceSettings>("/api/tts/settings");
+const writerSaves = new Saves<WriterChange, WriterSettings>("/api/llm/settings");
+
 /** Save some of the voice settings; they show at once and are put back when refused. */
 export function useSaveVoice() {
   const cache = useQueryClient();
@@ -56,9 +60,7 @@ export function useSaveVoice() {
     cache.setQueryData(queryKey, (shown) => shown && changed(shown, change));
   return useMutation({
     mutationKey: SAVE_VOICE,
-    // One after the other: the last word is then the last on the server too.
-    scope: { id: "voice-settings" },
-    mutationFn: (change: VoiceChange) => call<VoiceSettings>("PUT", "/api/tts/settings", change),
+    mutationFn: (change: VoiceChange) => voiceSaves.put(change),
     onMutate: async (change) => {
       await cache.cancelQueries({ queryKey });
       const before = cache.getQueryData(queryKey);
@@ -127,7 +129,7 @@ function allSaved(cache: QueryClient): Promise<void> {
 export function useSaveWriter() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (change: WriterChange) => call<WriterSettings>("PUT", "/api/llm/settings", change),
+    mutationFn: (change: WriterChange) => writerSaves.put(change),
     onSuccess: (saved, change) => {
       cache.setQueryData(writerSettingsQuery.queryKey, saved);
       // Another address or key may offer other models.

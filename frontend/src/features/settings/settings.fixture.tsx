@@ -86,6 +86,8 @@ export interface Sent {
   method: string;
   path: string;
   json: unknown;
+  /** It is carried on when the page is closed. */
+  keepalive: boolean;
 }
 
 /** A server that answers everything with what the test says, and notes what it was sent. */
@@ -93,7 +95,8 @@ export function answerWith(answer: (sent: Sent) => unknown): Sent[] {
   const all: Sent[] = [];
   vi.stubGlobal("fetch", async (path: string, init: RequestInit = {}) => {
     const json: unknown = init.body ? JSON.parse(String(init.body)) : null;
-    const sent = { method: init.method ?? "GET", path, json };
+    const { method = "GET", keepalive = false } = init;
+    const sent = { method, path, json, keepalive };
     all.push(sent);
     const answered = await answer(sent);
     return answered instanceof Response ? answered : Response.json(answered);

@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { onLeaving } from "@/api/leaving";
 import type { NarrationState } from "../store/narrationStore";
 import { type ListeningPosition, savePosition } from "../stored/requests";
 import type { Narration } from "../transport/narration";
@@ -29,14 +30,10 @@ export function useListeningPosition(
       savePosition(fetch, sceneId, position);
     };
     const timer = setInterval(save, SAVE_EVERY_MS);
-    // A phone may end a page in the background without another word.
-    const saveWhenHidden = () => document.visibilityState === "hidden" && save();
-    window.addEventListener("pagehide", save);
-    document.addEventListener("visibilitychange", saveWhenHidden);
+    const forget = onLeaving(save);
     return () => {
       clearInterval(timer);
-      window.removeEventListener("pagehide", save);
-      document.removeEventListener("visibilitychange", saveWhenHidden);
+      forget();
       save();
     };
   }, [narration, sceneId, isHeard, fetch]);
