@@ -47,9 +47,11 @@ def pytest_configure(config):
 if HAS_TORCH:
     import torch
 
+    from rhapsode.tts.chatterbox import shapes
     from rhapsode.tts.chatterbox.load import load
     from rhapsode.tts.chatterbox.variants import Variant
     from tests.tts.chatterbox import tiny
+    from tests.tts.chatterbox.recording import OperationRecorder
 
     torch.set_grad_enabled(False)
     # More threads than the machine has free cores make small operations slower.
@@ -89,3 +91,14 @@ if HAS_TORCH:
     @pytest.fixture(scope="session")
     def bob():
         return tiny.voice(seed=2)
+
+    @pytest.fixture
+    def recorded(monkeypatch):
+        """Let the engine record what it computes and replay it, as it does on a GPU."""
+        monkeypatch.setattr(shapes, "recorder_for", lambda _device: OperationRecorder())
+
+    @pytest.fixture(params=["called", "recorded"])
+    def called_or_recorded(request):
+        """What is so on a processor is so on a GPU."""
+        if request.param == "recorded":
+            request.getfixturevalue("recorded")

@@ -230,6 +230,7 @@ def wanted(t3, ada, bob):
     return expected
 
 
+@pytest.mark.usefixtures("called_or_recorded")
 @pytest.mark.parametrize("slots", [1, 2, 3, 4])
 def test_sentences_end_where_upstream_ends_them_whoever_is_beside_them(t3, wanted, slots):
     decoder = T3Decoder(t3, slots, max_positions=512, aligned_heads=tiny.ALIGNED_HEADS)

@@ -9,6 +9,8 @@ from rhapsode.tts.chatterbox.t3 import IDLE, NOT_FINITE, T3Decoder, T3Request
 from tests.tts.chatterbox import tiny
 from tests.tts.chatterbox.decoding import GREEDY, drawn_by, request, upstream_tokens
 
+pytestmark = pytest.mark.usefixtures("called_or_recorded")
+
 
 def test_tokens_are_those_of_upstream(english, ada):
     text = tiny.text_tokens(20)

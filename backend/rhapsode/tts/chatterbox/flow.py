@@ -24,8 +24,9 @@ from rhapsode.tts.chatterbox.voice import FlowVoice
 LEFT_TOKENS = 64
 """How much of what was said a window begins with."""
 
-TOKEN_BUCKETS = (64, 96, 128, 160, 192)
-"""Widths of windows on a GPU; 4 s of prompt, 64 tokens, 25 new ones and 3 more fit into 192."""
+TOKEN_BUCKETS = (64, 96, 128, 160, 200)
+"""Widths of windows on a GPU. The widest window is the last one of an utterance: 4 s of prompt,
+64 tokens, 27 that were too few for a chunk and its look-ahead, and Turbo's 3 of silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,10 @@ class WindowFlow:
         self._encoder = Encoder(flow)
         self._solver = Solver(flow, steps)
         self._left = left_tokens
-        on_gpu = self._device.type == "cuda"
-        self._buckets = tuple(buckets or (TOKEN_BUCKETS if on_gpu else ()))
-        self._batches = doubling(max_batch) if on_gpu else ()
-        self._max_batch = max_batch
         self._graphs = Graphs(self._device)
+        self._buckets = tuple(buckets or (TOKEN_BUCKETS if self._graphs.records else ()))
+        self._batches = doubling(max_batch) if self._graphs.records else ()
+        self._max_batch = max_batch
 
     def mel(self, windows: Sequence[FlowWindow]) -> list[Tensor]:
         """Return the mel frames of each window's stretch.
@@ -92,7 +92,7 @@ class WindowFlow:
         return frames
 
     def warm_up(self) -> None:
-        """Capture every shape on a GPU, so that no listener waits for it later."""
+        """Record every shape on a GPU, so that no listener waits for it later."""
         device = self._device
         with torch.inference_mode():
             for rows, width in product(self._batches, self._buckets):

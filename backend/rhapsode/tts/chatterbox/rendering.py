@@ -47,6 +47,12 @@ class Renderer:
         self._vocoder = Vocoder(model.s3gen.mel2wav, model.s3gen.trim_fade, max_batch=max_batch)
         self._silence = torch.zeros(80, 0, device=model.device)
 
+    def warm_up(self) -> None:
+        """Record on a GPU what is done again and again, so that no listener waits for it later."""
+        if isinstance(self._flow, _Windows):
+            self._flow.warm_up()
+        self._vocoder.warm_up()
+
     def stream(self, seed: int) -> VocoderStream:
         """Begin an utterance."""
         return self._vocoder.stream(seed)
@@ -86,6 +92,9 @@ class _Windows:
 
     def __init__(self, model: ChatterboxModel, max_batch: int) -> None:
         self._flow = WindowFlow(model.s3gen.flow, steps=model.solver_steps, max_batch=max_batch)
+
+    def warm_up(self) -> None:
+        self._flow.warm_up()
 
     def mels(self, due: Sequence[Due]) -> list[Frames]:
         return self._mels([utterance.window(cut) for utterance, cut in due])

@@ -144,6 +144,6 @@ def _nucleus(logits: Tensor, mass: Tensor) -> Tensor:
     rising, order = logits.sort(dim=-1)
     unlikely = rising.softmax(dim=-1).cumsum(dim=-1) <= 1 - mass
     # Rounding could drop the likeliest token too.
-    unlikely[:, -1] = False
+    unlikely[:, -1].zero_()
     unlikely = unlikely & (mass < 1)
     return logits.masked_fill(unlikely.scatter(-1, order, unlikely), -torch.inf)

@@ -48,7 +48,7 @@ class Scheduler:
         flow: FlowMode = "window",
         chunks: Sequence[int] = CHUNK_TOKENS,
     ) -> None:
-        """Take a model and start the thread.
+        """Take a model, record what it does on a GPU, and start the thread.
 
         Args:
             model: Nobody else may run its T3, flow or vocoder from now on.
@@ -62,6 +62,8 @@ class Scheduler:
         """
         self._writer = Writer(model.t3, slots, max_positions, model.aligned_heads)
         self._renderer = Renderer(model, max_batch=render_batch, flow=flow)
+        self._writer.decoder.warm_up()
+        self._renderer.warm_up()
         self._render_batch = render_batch
         self._chunks = tuple(chunks)
         self._tail = TURBO_TAIL if model.variant is Variant.TURBO else ()

@@ -6,7 +6,6 @@ with: so inputs are rounded up to a bucket.
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -48,64 +47,85 @@ def upload(values: Tensor, device: torch.device) -> Tensor:
 
 Function = Callable[..., tuple[Tensor, ...]]
 
+Replay = Callable[[], tuple[Tensor, ...]]
+"""Computes again what was recorded, from the same tensors into the same tensors."""
 
-@dataclass(frozen=True, slots=True)
-class _Captured:
-    graph: torch.cuda.CUDAGraph
-    inputs: tuple[Tensor, ...]
-    outputs: tuple[Tensor, ...]
+
+class CudaRecorder:
+    """Records functions of tensors as CUDA graphs."""
+
+    def __init__(self) -> None:
+        """Prepare the memory that all graphs share: they never run at the same time."""
+        self._pool = torch.cuda.graph_pool_handle()
+
+    def record(self, function: Function, inputs: Sequence[Tensor]) -> Replay:
+        """Run a function once, and return how to run it again; see `Graphs` for its duties."""
+        # Libraries allocate their workspaces at their first call, which a capture does not allow.
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            function(*inputs)
+        torch.cuda.current_stream().wait_stream(side)
+        graph = torch.cuda.CUDAGraph()
+        # Other threads of this process may allocate meanwhile.
+        with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
+            outputs = function(*inputs)
+
+        def replay() -> tuple[Tensor, ...]:
+            graph.replay()
+            return outputs
+
+        return replay
+
+
+def recorder_for(device: torch.device) -> CudaRecorder | None:
+    """Return what records functions on a device; None where calling them is as good."""
+    return CudaRecorder() if device.type == "cuda" else None
 
 
 class Graphs:
-    """Runs functions of tensors: replayed from CUDA graphs on a GPU, called as they are elsewhere.
+    """Runs functions of tensors: replayed from a recording on a GPU, called as they are elsewhere.
 
-    One thread only. A function must have fixed shapes per key and no host synchronization.
+    One thread only. A function must have fixed shapes per key and no host synchronization, and
+    everything it reads besides its inputs must stay where it is.
     """
 
     def __init__(self, device: torch.device) -> None:
         """Prepare for functions whose tensors live on `device`."""
-        self._captured: dict[Hashable, _Captured] = {}
-        self._pool = torch.cuda.graph_pool_handle() if device.type == "cuda" else None
+        self._recorder = recorder_for(device)
+        self._recorded: dict[Hashable, tuple[tuple[Tensor, ...], Replay]] = {}
+
+    @property
+    def records(self) -> bool:
+        """Whether every shape is recorded before it is used, so that a few must do for all."""
+        return self._recorder is not None
 
     def run(self, key: Hashable, function: Function, *inputs: Tensor) -> tuple[Tensor, ...]:
         """Return `function(*inputs)`.
 
         Args:
             key: Names the function and the shapes of its inputs.
-            function: What to run; everything it reads besides `inputs` must stay where it is.
-            inputs: Copied into the graph's own tensors.
+            function: What to run.
+            inputs: Copied into the recording's own tensors.
 
         Returns:
             Tensors that are valid until the next call, whatever its key.
         """
-        if self._pool is None:
+        if self._recorder is None:
             return function(*inputs)
         self.prepare(key, function, *inputs)
-        captured = self._captured[key]
-        for own, given in zip(captured.inputs, inputs, strict=True):
-            own.copy_(given, non_blocking=True)
-        captured.graph.replay()
-        return captured.outputs
+        own, replay = self._recorded[key]
+        for tensor, given in zip(own, inputs, strict=True):
+            tensor.copy_(given, non_blocking=True)
+        return replay()
 
     def ready(self, key: Hashable) -> bool:
         """Tell whether `run` would run the function once only."""
-        return self._pool is None or key in self._captured
+        return self._recorder is None or key in self._recorded
 
     def prepare(self, key: Hashable, function: Function, *inputs: Tensor) -> None:
-        """Capture a function unless that is done, which runs it once; arguments as for `run`."""
-        if not self.ready(key):
-            self._captured[key] = self._capture(function, inputs)
-
-    def _capture(self, function: Function, inputs: Sequence[Tensor]) -> "_Captured":
+        """Record a function unless that is done, which runs it once; arguments as for `run`."""
+        if self._recorder is None or key in self._recorded:
+            return
         own = tuple(given.clone() for given in inputs)
-        # Libraries allocate their workspaces at their first call, which a capture does not allow.
-        side = torch.cuda.Stream()
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
-            function(*own)
-        torch.cuda.current_stream().wait_stream(side)
-        graph = torch.cuda.CUDAGraph()
-        # Other threads of this process may allocate meanwhile.
-        with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
-            outputs = function(*own)
-        return _Captured(graph, own, outputs)
+        self._recorded[key] = own, self._recorder.record(function, own)

@@ -24,7 +24,7 @@ _WORKSPACE_BYTES = 2 * 1024**3
 """What computing takes besides weights and caches: CUDA graphs, windows of 16 sentences."""
 
 _GPU_PATIENCE_S, _CPU_PATIENCE_S = 30.0, 300.0
-"""A step takes milliseconds on a GPU, but capturing a new shape takes seconds."""
+"""A turn takes milliseconds on a GPU, but may have to record a shape that is rarely asked for."""
 
 _LAST_WORDS_S = 1.0
 
@@ -75,7 +75,7 @@ def load_engine(
     )
     engine = ChatterboxEngine(offer, model, scheduler, speakers, options.voices_dir, perth)
     if on_gpu:
-        # Its first sentence captures CUDA graphs and compiles kernels, which takes seconds.
+        # Its first sentence compiles kernels besides those that have been recorded.
         engine.warm_up()
     return engine
 

@@ -110,12 +110,17 @@ class T3Decoder:
         self._graphs = Graphs(self._device)
 
     @property
+    def records(self) -> bool:
+        """Whether steps are replayed from a recording, as on a GPU; see `Graphs`."""
+        return self._graphs.records
+
+    @property
     def free_slots(self) -> list[int]:
         """Slots without a request, lowest first; taking the lowest keeps steps narrow."""
         return [slot for slot, length in enumerate(self._lengths) if length == 0]
 
     def warm_up(self) -> None:
-        """Capture the shapes of steps on a GPU, so that no listener waits for it later.
+        """Record the shapes of steps on a GPU, so that no listener waits for it later.
 
         Leaves out steps with `top_p` or `top_k` where those are not the model's habit.
         """
@@ -198,7 +203,7 @@ class T3Decoder:
         return self._graphs.run((width, span, sort), advance)[0]
 
     def _prepare(self, width: int, span: int, sort: bool) -> None:
-        """Capture a shape, which runs the step: with nobody active it leaves no trace."""
+        """Record a shape, which runs the step: with nobody active it leaves no trace."""
         key = (width, span, sort)
         if self._graphs.ready(key):
             return

@@ -128,9 +128,9 @@ class Vocoder:
         self._net = HiftNet(upstream)
         self._source = HarmonicSource(upstream.m_source)
         self._fade_in = fade_in.to(self._net.device)
-        self._max_batch = max_batch
-        self._batches = doubling(max_batch) if self._net.device.type == "cuda" else ()
         self._graphs = Graphs(self._net.device)
+        self._max_batch = max_batch
+        self._batches = doubling(max_batch) if self._graphs.records else ()
 
     def stream(self, seed: int) -> VocoderStream:
         """Begin an utterance; the same seed and frames give the same samples."""
@@ -138,7 +138,7 @@ class Vocoder:
             return VocoderStream(seed, self._source.silence())
 
     def warm_up(self) -> None:
-        """Capture every shape on a GPU, so that no listener waits for it later.
+        """Record every shape on a GPU, so that no listener waits for it later.
 
         Speaks, once for every size of a batch, an utterance long enough to have them all.
         """
@@ -175,7 +175,7 @@ class Vocoder:
             return [self._fade_in[:0] for _ in pieces]
         settled = unsourced if final else max(0, unsourced - PITCH_FRAMES)
         inputs = self._inputs(streams)
-        # The last piece of an utterance has any length: too many shapes to capture.
+        # The last piece of an utterance has any length: too many shapes to record.
         if final:
             outputs = self._compute(*inputs)
         else:

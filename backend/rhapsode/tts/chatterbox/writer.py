@@ -25,8 +25,8 @@ class Writer:
         """Take a model; the rest as for `T3Decoder`."""
         self.decoder = T3Decoder(t3, slots, max_positions, aligned_heads)
         self._max_positions = max_positions
-        # On a GPU the next step is started before the last one's tokens have come back.
-        self._lag = 1 if t3.device.type == "cuda" else 0
+        # A GPU is told to take the next step before the last one's tokens have come back.
+        self._lag = 1 if self.decoder.records else 0
         self._slots: dict[Job, int] = {}
         self._steps: deque[tuple[PendingTokens, dict[Job, int]]] = deque()
 
