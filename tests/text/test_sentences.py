@@ -102,6 +102,14 @@ def test_an_urgent_listener_gets_the_first_clause() -> None:
     assert buffer.take() == Fragment("the old keeper slept.", 23, 44, False, True)
 
 
+def test_an_urgent_listener_gets_what_stands_before_a_pause() -> None:
+    buffer = SentenceBuffer()
+    buffer.push("我一直以为你会回来的……")
+    assert buffer.take(Urgency.CLAUSE) is None
+    buffer.push("可是你没有")
+    assert buffer.take(Urgency.CLAUSE) == Fragment("我一直以为你会回来的……", 0, 12, True, False)
+
+
 def test_a_listener_with_nothing_to_hear_gets_six_words() -> None:
     buffer = SentenceBuffer()
     buffer.push("Nobody in the whole harbor ever")

@@ -10,20 +10,21 @@ import re
 from dataclasses import dataclass
 
 from rhapsode.text.full_stops import full_stop_ends
-from rhapsode.text.surroundings import CLOSERS, SPACED, NeedsMoreText, Surroundings
+from rhapsode.text.surroundings import CLOSERS, OPENERS, SPACED, NeedsMoreText, Surroundings
 
 _CJK_CLOSERS = "」』）】》〉”’\"'*_)"
 _UNSPACED = "。！？｡।॥።᠃"
 # The question mark of Greek looks like a semicolon.
 _GREEK_QUESTION = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]\Z")
+# German closes with the marks that English opens with; behind one that closes they open.
+_CLOSED = rf"(?:[{re.escape(CLOSERS)}](?<![”’][“‘]))*"
 _CANDIDATE = re.compile(
-    rf"(?:\.(?: \.)+|[{SPACED}]+)[{re.escape(CLOSERS)}]*"
+    rf"(?:\.(?: \.)+|[{SPACED}]+){_CLOSED}"
     rf"|[{_UNSPACED}]+[{re.escape(_CJK_CLOSERS)}]*"
-    rf"|…+[」』）】》〉]+"
-    rf"|[;\u037e][{re.escape(CLOSERS)}]*"
+    rf"|[;\u037e]{_CLOSED}"
     rf"|\n"
 )
-_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_IDEOGRAPH_OR_QUOTATION = re.compile(r"[「『“\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _JAPANESE_GOES_ON = ("と", "っ", "、", "，", ",")
 _FRENCH_CLOSER = re.compile(r"[ \u00a0\u202f]+»")
 
@@ -92,6 +93,20 @@ def _unspaced_ends(place: Surroundings) -> bool:
     return True
 
 
+def _spaced_ends_unspaced(place: Surroundings, following: str) -> bool:
+    """Judge a terminator that wants white space, where there is none.
+
+    "3.14", "example.com", "Wait!—": it stands inside, but among ideographs, which have no white
+    space between them. There an ellipsis, "我……我不知道", is a pause; it ends the words of somebody
+    who breaks off, and whose words are not part of another's sentence.
+    """
+    if not _IDEOGRAPH_OR_QUOTATION.match(following):
+        return False
+    if place.is_closed and following.startswith(_JAPANESE_GOES_ON):
+        return False
+    return place.mark[0] in "!?" or (place.is_closed and place.text[place.start] in OPENERS)
+
+
 def _greek_ends(place: Surroundings) -> bool:
     if not _GREEK_QUESTION.search(place.before[-1:]):
         return False
@@ -103,9 +118,7 @@ def _spaced_ends(place: Surroundings) -> bool:
     """Judge a terminator that wants white space after it."""
     char = place.char(place.end)
     if char and not char.isspace():
-        # "3.14", "example.com", "Wait!—": the mark stands inside, but for ideographs, which
-        # have no white space between them.
-        return place.mark[0] in "!?" and _IDEOGRAPH.match(char) is not None
+        return _spaced_ends_unspaced(place, char)
     if closer := _french_closer(place):
         place.end = closer
     marks = place.mark.rstrip(CLOSERS)

@@ -13,7 +13,12 @@ FORCED_WORDS = 6
 _FEWEST_WORDS = 4
 """So many at least, where the last ones should stay with what follows."""
 
-_CLAUSE = re.compile(r"[,;:—–、，；：،؛][\"'”’»)\]*_]*(?=\s)|[—–、，；：](?=\S)")
+_CLAUSE = re.compile(
+    r"[,;:—–、，；：،؛][\"'”’»)\]*_]*(?=\s)"
+    r"|[—–、，；：](?=\S)"
+    # A pause: among ideographs it does not end a sentence by itself.
+    r"|[…⋯]+(?=[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])"
+)
 _WORD_GAP = re.compile(r"(?<=\S)\s+(?=\S)")
 _LAST_WORD = re.compile(r"[^\W\d_]+\Z")
 

@@ -4,11 +4,11 @@ import re
 
 from rhapsode.text.abbreviations import STARTERS
 
-CLOSERS = "\"'”’»›)]}*_“‘"
+CLOSERS = "\"'”’»›)]}*_“‘」』）】》〉"
 OPENERS = "\"'“‘„‚«»‹›([{*_「『（【《〈¿¡"
 DASHES = "—–-"
-SPACED = ".!?…؟۔‽"
-"""Terminators that need white space after them."""
+SPACED = ".!?…⋯؟۔‽"
+"""Terminators that need white space after them, unless no white space is written at all."""
 
 _FAR = 100
 _NEXT_WORD = re.compile(r"[\w’']+")
