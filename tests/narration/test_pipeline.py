@@ -122,6 +122,32 @@ async def test_a_sentence_that_fails_is_told_and_the_rest_is_spoken(river, heard
     assert told.sentences == 2
 
 
+class FleetingVoices(ThreadHost):
+    """Forgets its voices once it has spoken."""
+
+    spoken = 0
+
+    async def voices(self):
+        return [] if self.spoken else await super().voices()
+
+    async def speak(self, text, voice, options, emit):
+        self.spoken += 1
+        await super().speak(text, voice, options, emit)
+
+
+async def test_a_voice_that_is_deleted_while_it_speaks_costs_sound_and_no_text(heard, deltas):
+    story = ["One is fine here. ", "Two has nobody to say it. ", "Three is only written."]
+    async with Synthesizer({"tone": FleetingVoices(ToneEngine())}) as synthesizer:
+        plan = SpeechPlan(synthesizer, VoiceChoice("tone", "tone"))
+        await narrate(deltas(story), plan, heard.emit)
+    heard.check_laws()
+    assert heard.text == "".join(story)
+    assert [event.index for event in heard.of(SentenceFinished)] == [0]
+    failed = heard.of(SentenceFailed)
+    assert [event.index for event in failed] == [1, 2]
+    assert "has no voice" in failed[0].message
+
+
 async def test_what_was_written_before_the_writer_broke_is_spoken(river, heard):
     async def broken() -> AsyncIterator[str]:
         yield "The lamp went out. And then the"

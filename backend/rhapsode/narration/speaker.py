@@ -6,7 +6,7 @@ from itertools import takewhile
 from uuid import uuid4
 
 from rhapsode.audio.chunk import SAMPLE_RATE, AudioChunk
-from rhapsode.errors import SynthesisError
+from rhapsode.errors import InvalidInputError, SynthesisError
 from rhapsode.narration.cutting import Cut, CutPolicy
 from rhapsode.narration.events import Emit
 from rhapsode.narration.incoming import IncomingText
@@ -153,9 +153,9 @@ class Speaker:
                 if utterance.spoken and utterance.sentence >= plan.listener.skip_to:
                     demand = Demand(self._session, slack_s=self._lead_s(before=utterance))
                     self.effort += await turn.speak(utterance.text, utterance.put, demand)
-        except SynthesisError as error:
+        except (SynthesisError, InvalidInputError) as error:
             utterance = utterance or self._begin(cut, begun)
-            utterance.put(error)
+            utterance.put(_as_lost(error))
         finally:
             if utterance:
                 utterance.put(None)
@@ -229,3 +229,12 @@ class Speaker:
         for utterance in self._open:
             if utterance.task and utterance.sentence < to_sentence:
                 utterance.task.cancel()
+
+
+def _as_lost(error: SynthesisError | InvalidInputError) -> SynthesisError:
+    """Return why a sentence is lost.
+
+    The choice was good when the narration began: since then its voice was deleted, say. That costs
+    sound, and never the text.
+    """
+    return error if isinstance(error, SynthesisError) else SynthesisError(error.message)
