@@ -164,6 +164,69 @@ async def test_a_lazy_host_starts_its_process_with_the_first_sentence():
     await host.close()
 
 
+def failing(tmp_path, **changes):
+    """A host whose process notes every start in a file, and fails; and that file."""
+    starts = tmp_path / "starts"
+    code = f"open({str(starts)!r}, 'a').write('.'); raise SystemExit('no memory')"
+    command = [sys.executable, "-c", code]
+    return ProcessHost(ToneEngine.info, command, processes=1, lazy=True, **changes), starts
+
+
+async def test_an_engine_that_cannot_be_loaded_is_not_loaded_for_every_sentence(tmp_path):
+    host, starts = failing(tmp_path, rest_s=3600.0)
+    for _ in range(3):
+        with pytest.raises(EngineUnavailableError, match="no memory"):
+            await said(host)
+    assert starts.read_text() == "."
+    assert "no memory" in reason(host)
+    await host.close()
+
+
+async def test_an_engine_that_could_not_be_loaded_can_be_chosen_again_after_a_rest(tmp_path):
+    host, starts = failing(tmp_path, rest_s=0.0)
+    for _ in range(2):
+        with pytest.raises(EngineUnavailableError, match="no memory"):
+            await said(host)
+        assert host.info().available
+    assert starts.read_text() == ".."
+    await host.close()
+
+
+async def test_loading_goes_on_when_the_one_who_asked_leaves(tmp_path):
+    starts, go = tmp_path / "starts", tmp_path / "go"
+    code = f"""
+import pathlib, runpy, sys, time
+open({str(starts)!r}, "a").write(".")
+while not pathlib.Path({str(go)!r}).exists():
+    time.sleep(0.01)
+sys.argv[1:] = ["tone"]
+runpy.run_module("rhapsode.tts.worker", run_name="__main__")
+"""
+    host = ProcessHost(
+        ToneEngine.info, [sys.executable, "-c", code], processes=1, lazy=True, idle_s=3600.0
+    )
+    leaving = asyncio.create_task(said(host))
+    while not starts.exists():  # noqa: ASYNC110 - a process that has started has no event
+        await asyncio.sleep(0.01)
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    assert leaving.cancelled()
+    go.touch()
+    assert await said(host)
+    assert starts.read_text() == "."
+    await host.close()
+    assert host.pids == []
+
+
+async def test_an_engine_that_was_loaded_for_nobody_frees_its_memory(tmp_path):
+    host = tone_host(lazy=True, idle_s=0.01)
+    await host.voices()
+    async with asyncio.timeout(10):
+        while host.pids:  # noqa: ASYNC110 - an ended process has no event to wait for
+            await asyncio.sleep(0.01)
+    await host.close()
+
+
 async def test_a_process_that_is_not_used_ends_and_comes_back():
     host = tone_host(lazy=True, idle_s=0.2)
     assert await said(host)

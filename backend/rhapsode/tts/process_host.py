@@ -1,23 +1,15 @@
 """ProcessHost: runs an engine in processes of its own, and replaces those that die."""
 
 import asyncio
-import logging
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from rhapsode.errors import EngineCrashedError, EngineUnavailableError
+from rhapsode.errors import EngineUnavailableError
 from rhapsode.tts.engine import EngineInfo, SpeechOptions, Voice
 from rhapsode.tts.framing import Ready
 from rhapsode.tts.host import Emit
-from rhapsode.tts.settle import settle
-from rhapsode.tts.worker_process import WorkerProcess
-
-_log = logging.getLogger(__name__)
-
-_FIRST_BACKOFF_S = 0.1
-_LONGEST_BACKOFF_S = 5.0
+from rhapsode.tts.seat import Launch, Seat
 
 
 def worker_command(engine: str) -> list[str]:
@@ -46,6 +38,7 @@ class ProcessHost:
         environment: Mapping[str, str] | None = None,
         lazy: bool = False,
         idle_s: float | None = None,
+        rest_s: float | None = None,
     ) -> None:
         """Describe the processes; `start` starts them.
 
@@ -59,11 +52,13 @@ class ProcessHost:
             lazy: Whether the first sentence starts the first one, instead of `start`.
             idle_s: After so long without a sentence a process ends and frees its memory; the next
                 sentence starts it again. None: never.
+            rest_s: After the engine could not be loaded, sentences fail at once for so long, for
+                the same reason; then it is available again. None: every sentence tries.
         """
         self._info = info
         self._lazy = lazy
-        launch = _Launch(info.label, command, start_s, stall_s, environment or {})
-        self._seats = [_Seat(launch, idle_s) for _ in range(processes)]
+        launch = Launch(info.label, command, start_s, stall_s, environment or {})
+        self._seats = [Seat(launch, idle_s, rest_s) for _ in range(processes)]
         self._facts: Ready | None = None
 
     @property
@@ -114,130 +109,10 @@ class ProcessHost:
         await self.voices()
         await self._choose_seat().speak(text, voice, options, emit)
 
-    def _choose_seat(self) -> "_Seat":
+    def _choose_seat(self) -> Seat:
         living = [seat for seat in self._seats if seat.pid is not None]
         chosen = min(living or self._seats, key=lambda seat: seat.sentences)
         empty = next((seat for seat in self._seats if seat.pid is None), None)
         if living and empty and chosen.sentences:
             empty.fill()
         return chosen
-
-
-@dataclass(frozen=True, slots=True)
-class _Launch:
-    """How to start a process; see `ProcessHost`."""
-
-    label: str
-    command: Sequence[str]
-    start_s: float
-    stall_s: float
-    environment: Mapping[str, str]
-
-    async def __call__(self) -> WorkerProcess:
-        return await WorkerProcess.launch(
-            self.label,
-            self.command,
-            start_s=self.start_s,
-            stall_s=self.stall_s,
-            environment=self.environment,
-        )
-
-
-class _Seat:
-    """The place of one process, whoever sits there."""
-
-    def __init__(self, launch: _Launch, idle_s: float | None) -> None:
-        self._start = launch
-        self._idle_s = idle_s
-        self._retiring: asyncio.Task[None] | None = None
-        self._filling: asyncio.Task[None] | None = None
-        self._worker: WorkerProcess | None = None
-        self._launching = asyncio.Lock()
-        self._failures = 0
-        self._closed = False
-        self.sentences = 0
-        """How many are being spoken here."""
-
-        self.unavailable: str | None = None
-        """Why the last launch failed; None when it did not."""
-
-    @property
-    def pid(self) -> int | None:
-        """The process's number, None if there is none that lives."""
-        return self._worker.pid if self._worker is not None and self._worker.alive else None
-
-    async def worker(self) -> WorkerProcess:
-        """Return the process, starting one if there is none that lives.
-
-        Raises:
-            EngineUnavailableError: It could not be started.
-        """
-        async with self._launching:
-            if self._worker is None or not self._worker.alive:
-                self._worker = await self._launch()
-            return self._worker
-
-    def fill(self) -> None:
-        """Start a process in the background, unless one is being started."""
-        if self._filling is None or self._filling.done():
-            self._filling = asyncio.create_task(self._fill(), name="start-worker")
-
-    async def speak(self, text: str, voice: str, options: SpeechOptions, emit: Emit) -> None:
-        self.sentences += 1
-        if self._retiring is not None:
-            self._retiring.cancel()
-        try:
-            worker = await self.worker()
-            await worker.speak(text, voice, options, emit)
-        except EngineCrashedError as error:
-            self._failures += 1
-            _log.warning("%s", error.message)
-            raise
-        else:
-            self._failures = 0
-        finally:
-            self.sentences -= 1
-            if self._idle_s is not None and not self.sentences and not self._closed:
-                self._retiring = asyncio.create_task(self._retire(self._idle_s), name="retire")
-
-    async def close(self) -> None:
-        self._closed = True
-        for task in (self._retiring, self._filling):
-            if task is not None:
-                task.cancel()
-                await asyncio.wait([task])
-        async with self._launching:
-            if self._worker is not None:
-                await self._worker.close()
-
-    async def _fill(self) -> None:
-        # Why it could not be started is noted by then.
-        with suppress(EngineUnavailableError):
-            await self.worker()
-
-    async def _retire(self, idle_s: float) -> None:
-        """End the process after a while; cancelled by the next sentence."""
-        await asyncio.sleep(idle_s)
-        async with self._launching:
-            # Once begun, this is finished: a process that is half closed serves nobody.
-            if self._worker is not None and not self.sentences:
-                _log.info("%s was not used for %g s: freeing its memory", self._start.label, idle_s)
-                await settle(asyncio.ensure_future(self._worker.close()))
-
-    async def _launch(self) -> WorkerProcess:
-        if self._worker is not None:
-            await self._worker.kill("is replaced")
-        if self._failures > 1:
-            await asyncio.sleep(
-                min(_FIRST_BACKOFF_S * 2 ** (self._failures - 2), _LONGEST_BACKOFF_S)
-            )
-        if self._closed:
-            raise EngineUnavailableError(f"{self._start.label} has been closed.")
-        try:
-            worker = await self._start()
-        except EngineUnavailableError as error:
-            self._failures += 1
-            self.unavailable = error.message
-            raise
-        self.unavailable = None
-        return worker

@@ -26,6 +26,10 @@ STALL_S = 330.0
 """The engine gives up a hung step by itself, and says why: this is for when it cannot."""
 
 
+REST_S = 60.0
+"""Loading takes many seconds: where it has failed, a scene's sentences do not each try again."""
+
+
 class ChatterboxHost:
     """An `EngineHost` that knows its voices, and what it lacks, without being loaded."""
 
@@ -52,6 +56,7 @@ class ChatterboxHost:
             environment={"PYTHONPATH": path} | options.to_environment() | _threads(),
             lazy=True,
             idle_s=options.idle_s,
+            rest_s=REST_S,
         )
 
     @property
