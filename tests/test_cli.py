@@ -241,6 +241,16 @@ def test_speak_reads_a_text_into_a_file_and_twice_the_speed_takes_half_the_time(
     assert 0.35 < seconds_of(fast) / seconds_of(slow) < 0.65
 
 
+def test_speak_says_how_to_get_an_engine_that_is_not_installed(tmp_path, environment):
+    absent = {**environment, "RHAPSODE_CHATTERBOX_PYTHON": str(tmp_path / "nowhere")}
+    options = ("--engine", "chatterbox", "--out", tmp_path / "a.wav")
+
+    spoken = rhapsode("speak", "Good evening.", *options, environment=absent)
+
+    assert spoken.returncode == 1
+    assert "Chatterbox is not installed. Run `make chatterbox`." in spoken.stderr
+
+
 def test_speak_refuses_an_empty_text(tmp_path, environment):
     spoken = rhapsode("speak", " ", "--out", tmp_path / "nothing.wav", environment=environment)
 
@@ -254,7 +264,13 @@ def test_doctor_tells_programs_what_works(tmp_path, environment):
     (page / "index.html").touch()
 
     seen = rhapsode(
-        "doctor", "--json", environment={**environment, "RHAPSODE_FRONTEND_DIR": str(page)}
+        "doctor",
+        "--json",
+        environment={
+            **environment,
+            "RHAPSODE_FRONTEND_DIR": str(page),
+            "RHAPSODE_CHATTERBOX_PYTHON": str(tmp_path / "nowhere"),
+        },
     )
 
     assert seen.returncode == 0, seen.stdout
@@ -263,6 +279,9 @@ def test_doctor_tells_programs_what_works(tmp_path, environment):
     assert report["ok"]
     for name in ("Python", "Speech", "Sound files", "Data folder", "Database", "Page"):
         assert status[name] == "ok", report
+    [voices] = [each for each in report["findings"] if each["name"] == "Natural voices"]
+    assert voices["status"] == "optional"
+    assert "Chatterbox is not installed. Run `make chatterbox`." in voices["detail"]
     assert (tmp_path / "data" / "rhapsode.db").exists()
 
 

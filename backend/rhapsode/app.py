@@ -127,7 +127,7 @@ def _build_parts(settings: Settings, hosts: Mapping[str, EngineHost] | None) -> 
         public_only=settings.resolved_auth == "accounts", allowed=settings.allowed_servers
     )
     preferences = SettingsRepository(db, secret_box)
-    chatterbox = _chatterbox_options(settings)
+    chatterbox = chatterbox_options(settings)
     synthesizer = Synthesizer(hosts or build_hosts(settings.espeak_workers, network, chatterbox))
     user_events = UserEvents()
     return Parts(
@@ -163,7 +163,8 @@ def _build_parts(settings: Settings, hosts: Mapping[str, EngineHost] | None) -> 
     )
 
 
-def _chatterbox_options(settings: Settings) -> ChatterboxOptions:
+def chatterbox_options(settings: Settings) -> ChatterboxOptions:
+    """Return how Chatterbox is to run."""
     return ChatterboxOptions(
         voices_dir=settings.data_dir / "voices",
         weights_dir=settings.chatterbox_dir,

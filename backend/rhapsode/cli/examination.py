@@ -17,6 +17,7 @@ import av
 import click
 import numpy as np
 
+from rhapsode.app import chatterbox_options
 from rhapsode.audio.chunk import SAMPLE_RATE, AudioChunk
 from rhapsode.audio.encode import encode_mp3
 from rhapsode.cli.configuration import load_settings
@@ -24,6 +25,7 @@ from rhapsode.database import migrate
 from rhapsode.llm.discover import discover_servers
 from rhapsode.network import OWN_MACHINE
 from rhapsode.settings import Settings
+from rhapsode.tts.chatterbox.offers import OFFERS
 from rhapsode.tts.engine import EngineInfo, Speech, VoiceChoice
 from rhapsode.tts.registry import build_hosts
 from rhapsode.tts.synthesizer import Synthesizer
@@ -191,9 +193,14 @@ def _language_models(_settings: Settings) -> str:
     )
 
 
-def _natural_voices(_settings: Settings) -> str:
+def _natural_voices(settings: Settings) -> str:
+    hosts = build_hosts(settings.espeak_workers, OWN_MACHINE, chatterbox_options(settings))
+    infos = [hosts[name].info() for name in OFFERS]
     gpu = "an NVIDIA GPU is here" if shutil.which("nvidia-smi") else "no NVIDIA GPU found"
-    raise Lacking(f"this version speaks with the robotic eSpeak NG only; {gpu}", None)
+    labels = ", ".join(info.label for info in infos if info.available)
+    if not labels:
+        raise Lacking(f"{infos[0].unavailable_reason} ({gpu})", "docs/chatterbox.md")
+    return f"{labels} ({gpu})"
 
 
 def _node(_settings: Settings) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from rhapsode.app import chatterbox_options
 from rhapsode.audio.encode import write_audio
 from rhapsode.cli.configuration import load_settings
 from rhapsode.cli.recording import Recording
@@ -150,7 +151,8 @@ async def _record(
     recording: Recording,
     settings: Settings,
 ) -> None:
-    async with Synthesizer(build_hosts(settings.espeak_workers, OWN_MACHINE)) as synthesizer:
+    hosts = build_hosts(settings.espeak_workers, OWN_MACHINE, chatterbox_options(settings))
+    async with Synthesizer(hosts) as synthesizer:
         # Nobody is listening who could be kept waiting, so nothing has to be cut short.
         listener = Listener()
         listener.hear(0)
