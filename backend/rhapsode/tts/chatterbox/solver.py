@@ -36,13 +36,12 @@ class Solver:
         """Whether every frame is computed twice, told what to say and not."""
 
         self._rate = decoder.inference_cfg_rate
-        device = flow.encoder_proj.weight.device
-        times = torch.linspace(0, 1, steps + 1)
+        times = torch.linspace(0, 1, steps + 1, device=flow.encoder_proj.weight.device)
         if self.guided:
             times = 1 - torch.cos(times * 0.5 * torch.pi)
-        self._strides: list[float] = times.diff().tolist()
+        self._strides = times.diff()
         with torch.inference_mode():
-            self._times = self.estimator.times(times.to(device))
+            self._times = self.estimator.times(times)
 
     def solve(
         self, noise: Tensor, mean: Tensor, speaker: Tensor, prompt: Tensor, context: Context
@@ -61,7 +60,7 @@ class Solver:
             given = torch.cat([given, torch.zeros_like(given)])
         given = given.to(self.estimator.dtype)
         x = noise
-        for time, stride in zip(self._times[:, None].unbind(), self._strides, strict=True):
+        for time, stride in zip(self._times[:, None], self._strides, strict=True):
             x = x + stride * self._velocity(x, given, time, context)
         return x
 
