@@ -1,4 +1,4 @@
-"""Runs migrations inside the one transaction that `rhapsode.database` opens for them."""
+"""Runs migrations inside the one transaction that `rhapsode.migration` opens for them."""
 
 from alembic import context
 from sqlalchemy import Connection
@@ -7,7 +7,8 @@ import rhapsode.accounts.models
 import rhapsode.live.models
 import rhapsode.narrate_later.models
 import rhapsode.stories.models  # noqa: F401  (tables register themselves when imported)
-from rhapsode.database import Base, migration_connection
+from rhapsode.database import Base
+from rhapsode.migration import migration_connection
 from rhapsode.settings import Settings
 
 

@@ -7,7 +7,8 @@ from hypothesis import settings
 from sqlalchemy import select
 
 from rhapsode.accounts.repository import AccountRepository
-from rhapsode.database import Base, Database, migrate
+from rhapsode.database import Base, Database
+from rhapsode.migration import migrate
 from rhapsode.settings import REPOSITORY
 from rhapsode.stories.repository import StoryRepository
 from tests.postgres import postgres_cluster

@@ -20,7 +20,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rhapsode.database import migrate
+from rhapsode.migration import migrate
 from rhapsode.settings import REPOSITORY
 
 START_S = 30.0

@@ -140,13 +140,19 @@ VIOLATIONS = {
     "Imports go down the floors only": ("audio/chunk.py", "import rhapsode.llm.client"),
     "Torch and Chatterbox only in tts.chatterbox": ("tts/synthesizer.py", "import torch"),
     "FastAPI and Starlette only in api and app": ("live/sessions.py", "import starlette.routing"),
-    "SQL only in models, repositories and database": ("stories/context.py", "import sqlalchemy"),
+    "SQL only in models, repositories, database and migration": (
+        "stories/context.py",
+        "import sqlalchemy",
+    ),
     "NATS only in live": ("tts/turns.py", "import nats"),
     "Engines are known to the registry only": (
         "tts/synthesizer.py",
         "import rhapsode.tts.espeak.engine",
     ),
-    "Settings are read by cli and app only": ("api/stories.py", "import rhapsode.settings"),
+    "Settings are read by cli, app and assembly only": (
+        "api/stories.py",
+        "import rhapsode.settings",
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""Database: short units of work on SQLite or PostgreSQL, and the migrations that shape it.
+"""Database: short units of work on SQLite or PostgreSQL.
 
 SQLite runs in WAL mode: any number of readers beside one writer. A unit of work is short; nobody
 keeps one open while a language model writes or a socket lives.
@@ -10,9 +10,9 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TypeVar
 
+import sqlalchemy
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -20,7 +20,6 @@ from sqlalchemy import (
     Engine,
     MetaData,
     TypeDecorator,
-    create_engine,
     event,
     func,
     make_url,
@@ -40,8 +39,6 @@ BUSY_TIMEOUT_MS = 15_000
 
 THREADS = 4
 """Threads of `Database.run`; more would only wait for the same disk."""
-
-_MIGRATION_LOCK = 0x5248_4150  # any constant: PostgreSQL's advisory locks are numbers
 
 _SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
@@ -112,7 +109,7 @@ class Database:
         Raises:
             ConfigurationError: The driver that the URL names is not installed.
         """
-        self._engine = _create_engine(url)
+        self._engine = create_engine(url)
         on_sqlite = self._engine.dialect.name == "sqlite"
         # SQLite's readers see one state anyway; elsewhere that has to be asked for.
         snapshot = {} if on_sqlite else {"isolation_level": "REPEATABLE READ"}
@@ -189,64 +186,16 @@ def _only_storable() -> Generator[None]:
         raise InvalidInputError(message) from error
 
 
-def migrate(url: str, migrations_dir: Path) -> None:
-    """Bring the database at `url` to the newest schema.
-
-    Processes that start at once wait for each other: the first migrates, the others find it done.
-
-    Args:
-        url: An SQLAlchemy URL.
-        migrations_dir: The folder with `alembic.ini`.
+def create_engine(url: str) -> Engine:
+    """Return the way to a database; nothing is opened yet.
 
     Raises:
-        ConfigurationError: A newer Rhapsode has migrated the database further, or a migration left
-            rows that point to nothing; nothing was changed.
+        ConfigurationError: The driver that the URL names is not installed.
     """
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
-    with migration_connection(url) as connection:
-        config = Config(migrations_dir / "alembic.ini", attributes={"connection": connection})
-        try:
-            command.upgrade(config, "head")
-        except CommandError as error:
-            raise ConfigurationError(
-                f"The database fits no version of Rhapsode up to this one: {error}"
-            ) from error
-
-
-@contextmanager
-def migration_connection(url: str) -> Generator[Connection]:
-    """Open the one transaction in which a whole migration runs, with its lock held from the start.
-
-    Foreign keys are off on SQLite, because rebuilding a table would delete the rows that point to
-    it; they are checked before the commit instead.
-
-    Raises:
-        ConfigurationError: Rows point to nothing after the migration; nothing was changed.
-    """
-    engine = _create_engine(url).execution_options(sqlite_begin="BEGIN IMMEDIATE")
-    try:
-        with engine.connect() as connection:
-            if engine.dialect.name == "sqlite":
-                # Straight to the driver: inside a transaction this pragma does nothing.
-                driver_connection = connection.connection.dbapi_connection
-                assert driver_connection is not None
-                _execute_raw(driver_connection, "PRAGMA foreign_keys = OFF")
-            with connection.begin():
-                _lock_migrations(connection)
-                yield connection
-                _check_foreign_keys(connection)
-    finally:
-        engine.dispose()
-
-
-def _create_engine(url: str) -> Engine:
     try:
         # A connection that died while it waited in the pool, as when the database was restarted,
         # is replaced before anybody uses it.
-        engine = create_engine(make_url(url), pool_pre_ping=not url.startswith("sqlite"))
+        engine = sqlalchemy.create_engine(make_url(url), pool_pre_ping=not url.startswith("sqlite"))
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"{make_url(url).drivername} needs the Python package {error.name}. For PostgreSQL: "
@@ -264,10 +213,11 @@ def _prepare_sqlite(driver_connection: DBAPIConnection, _record: object) -> None
     # at once when somebody else wrote in between, and no busy timeout helps.
     driver_connection.isolation_level = None
     for pragma in _SQLITE_PRAGMAS:
-        _execute_raw(driver_connection, pragma)
+        execute_raw(driver_connection, pragma)
 
 
-def _execute_raw(driver_connection: DBAPIConnection, statement: str) -> None:
+def execute_raw(driver_connection: DBAPIConnection, statement: str) -> None:
+    """Execute a statement straight in the driver, outside of every transaction."""
     cursor = driver_connection.cursor()
     cursor.execute(statement)
     cursor.close()
@@ -276,20 +226,3 @@ def _execute_raw(driver_connection: DBAPIConnection, statement: str) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     begin: str = connection.get_execution_options().get("sqlite_begin", "BEGIN")
     connection.exec_driver_sql(begin)
-
-
-def _lock_migrations(connection: Connection) -> None:
-    """On SQLite the transaction itself is the lock, since it begins IMMEDIATE."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-
-
-def _check_foreign_keys(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite":
-        return
-    orphans = connection.execute(text("PRAGMA foreign_key_check")).all()
-    if orphans:
-        tables = ", ".join(sorted({str(row[0]) for row in orphans}))
-        raise ConfigurationError(
-            f"The migration would leave rows that point to nothing in {tables}."
-        )

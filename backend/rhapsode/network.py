@@ -7,7 +7,6 @@ cannot point elsewhere in between.
 
 import asyncio
 import functools
-import ipaddress
 import re
 import socket
 import ssl
@@ -17,25 +16,13 @@ from dataclasses import dataclass
 import httpx2
 
 from rhapsode.errors import ConfigurationError, ForbiddenAddressError
+from rhapsode.public_addresses import is_disguised, is_metadata, is_public
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Takes a host and a port, returns its IP addresses in the order they are to be tried."""
 
 CONNECT_TIMEOUT_S = 10.0
 """A server that takes longer to take a connection is not there."""
-
-METADATA = frozenset(
-    ipaddress.ip_address(address)
-    for address in ("169.254.169.254", "169.254.170.2", "100.100.100.200", "fd00:ec2::254")
-)
-"""Where clouds hand the keys of a machine to whoever asks from it."""
-
-_PUBLIC_V6 = ipaddress.ip_network("2000::/3")
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-_ENDS_IN_NUMBER = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$", re.IGNORECASE)
-"""Hosts that resolvers read as IPv4 addresses in decimal, octal, hex, or with parts left out."""
 
 _ALLOWED = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?", re.IGNORECASE)
 
@@ -126,7 +113,7 @@ class Network:
         host = _normal(host)
         if {AllowedServer(host, port), AllowedServer(host, None)} & self._allowed:
             return list(await self._resolve(host, port))
-        if self._public_only and _is_disguised(host):
+        if self._public_only and is_disguised(host):
             raise self._forbidden(host, port)
         addresses = list(await self._resolve(host, port))
         if not all(self._may_reach(address) for address in addresses):
@@ -153,11 +140,10 @@ class Network:
             trust_env=False,
         )
 
-    def _may_reach(self, text: str) -> bool:
-        address = _unwrapped(ipaddress.ip_address(text))
-        if address in METADATA:
+    def _may_reach(self, address: str) -> bool:
+        if is_metadata(address):
             return False
-        return _is_public(address) or not self._public_only
+        return is_public(address) or not self._public_only
 
     def _forbidden(self, host: str, port: int) -> ForbiddenAddressError:
         where = "public addresses only" if self._public_only else "no cloud's metadata address"
@@ -232,32 +218,3 @@ def _port(url: httpx2.URL) -> int:
 
 def _normal(host: str) -> str:
     return host.strip("[]").rstrip(".").lower()
-
-
-def _is_disguised(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return _ENDS_IN_NUMBER.search(host) is not None
-    return False
-
-
-def _unwrapped(address: Address) -> Address:
-    """Return the IPv4 address that an IPv6 one leads to, where there is one."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-    return address
-
-
-def _is_public(address: Address) -> bool:
-    if not address.is_global or address.is_multicast or address.is_reserved:
-        return False
-    if isinstance(address, ipaddress.IPv4Address):
-        return True
-    # Tunnels lead to an IPv4 address that nobody checked.
-    tunnel = address.sixtofour is not None or address.teredo is not None
-    return address in _PUBLIC_V6 and not tunnel

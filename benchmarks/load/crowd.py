@@ -9,7 +9,8 @@ from rhapsode.accounts.records import LlmSettings, TtsSettings
 from rhapsode.accounts.repository import AccountRepository
 from rhapsode.accounts.secrets import load_secret_box
 from rhapsode.accounts.tokens import mint_token
-from rhapsode.database import Database, migrate, utc_now
+from rhapsode.database import Database, utc_now
+from rhapsode.migration import migrate
 from rhapsode.settings import Settings
 from rhapsode.stories.repository import StoryRepository
 

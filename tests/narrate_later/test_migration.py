@@ -5,7 +5,7 @@ from alembic.config import Config
 from sqlalchemy import inspect, text
 
 from rhapsode.accounts.repository import AccountRepository
-from rhapsode.database import migrate, migration_connection
+from rhapsode.migration import migrate, migration_connection
 from rhapsode.settings import REPOSITORY
 from tests.narrate_later.counting import TONE
 

@@ -16,7 +16,16 @@ from rhapsode.live.session import GOING_AWAY, LiveSession
 from rhapsode.narration.events import NarrationEvent, SentenceAudio, Stopped
 from rhapsode.wire import live as wire
 from rhapsode.wire import sentence_clips
-from rhapsode.wire.live import Ack, Codec, Ping, Skip, Start, Stop
+from rhapsode.wire.client_messages import (
+    Ack,
+    Ping,
+    ProtocolViolationError,
+    Skip,
+    Start,
+    Stop,
+    decode,
+)
+from rhapsode.wire.live import Codec
 from rhapsode.wire.sentence_clips import Clip, SentenceClips
 
 STOPPED_BY_USER = "user"
@@ -76,9 +85,9 @@ class Frames:
         raise AssertionError("both tasks leave by raising")
 
     async def _receive_start(self) -> Start:
-        start = wire.decode(await self._socket.receive_first())
+        start = decode(await self._socket.receive_first())
         if not isinstance(start, Start):
-            raise wire.ProtocolViolationError("The first message must be start.")
+            raise ProtocolViolationError("The first message must be start.")
         self._window.acknowledge(0, start.window_ms)
         return start
 
@@ -113,7 +122,7 @@ class Frames:
 
     async def _receive(self) -> NoReturn:
         while True:
-            match wire.decode(await self._socket.receive()):
+            match decode(await self._socket.receive()):
                 case Ack(played_sample=played_sample, window_ms=window_ms, underruns=underruns):
                     self._session.played(played_sample, underruns)
                     self._window.acknowledge(played_sample, window_ms)
@@ -125,7 +134,7 @@ class Frames:
                 case Ping(t=t):
                     await self._socket.send(wire.encode_pong(t))
                 case Start():
-                    raise wire.ProtocolViolationError("There is one start message per socket.")
+                    raise ProtocolViolationError("There is one start message per socket.")
 
 
 class Clips:

@@ -1,4 +1,4 @@
-"""Parts: everything that `create_app` builds and hands to the routes."""
+"""Parts: everything that `build_parts` builds and hands to the routes."""
 
 from dataclasses import dataclass
 from typing import Literal, cast

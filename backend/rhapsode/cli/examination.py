@@ -17,12 +17,12 @@ import av
 import click
 import numpy as np
 
-from rhapsode.app import chatterbox_options
+from rhapsode.assembly import chatterbox_options
 from rhapsode.audio.chunk import SAMPLE_RATE, AudioChunk
 from rhapsode.audio.encode import encode_mp3
 from rhapsode.cli.configuration import load_settings
-from rhapsode.database import migrate
 from rhapsode.llm.discover import discover_servers
+from rhapsode.migration import migrate
 from rhapsode.network import OWN_MACHINE
 from rhapsode.settings import Settings
 from rhapsode.tts.chatterbox.offers import OFFERS

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from rhapsode.app import chatterbox_options
+from rhapsode.assembly import chatterbox_options
 from rhapsode.audio.encode import write_audio
 from rhapsode.cli.configuration import load_settings
 from rhapsode.cli.recording import Recording
