@@ -133,3 +133,19 @@ def test_the_limit_grows_with_the_text_up_to_that_of_upstream():
     assert token_limit("Hi!") < 60
     assert token_limit(TEXT) == pytest.approx(25 * (1.2 + 0.16 * len(TEXT)), abs=1)
     assert token_limit("x" * 280) == 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("昨天晚上十点，港口的灯突然熄灭了，可是没有人看见。", 6.5),
+        ("昨夜十時に港の灯が突然消えたが、誰もそれを見ていなかった。", 7.0),
+        ("어젯밤 열 시에 항구의 불이 갑자기 꺼졌지만 아무도 보지 못했다.", 7.0),
+        ("Das war 1987654.", 5.0),
+    ],
+)
+def test_a_slow_reader_of_any_script_comes_to_the_end(text, seconds):
+    assert token_limit(text) >= 25 * seconds
+    kinds = [fault.kind for fault in find_faults(voice(1, seconds), text)]
+    assert "long" not in kinds
+    assert "short" not in kinds

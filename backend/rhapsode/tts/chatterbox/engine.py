@@ -14,7 +14,7 @@ from rhapsode.tts.chatterbox.conditionals import Speakers
 from rhapsode.tts.chatterbox.job import Sentence
 from rhapsode.tts.chatterbox.load import ChatterboxModel
 from rhapsode.tts.chatterbox.offers import DEFAULT_VOICE, Offer, built_in_voices
-from rhapsode.tts.chatterbox.pieces import cut
+from rhapsode.tts.chatterbox.pieces import cut, letters
 from rhapsode.tts.chatterbox.policy import MAX_WAITING
 from rhapsode.tts.chatterbox.quality import Fault, badness, find_faults, token_limit
 from rhapsode.tts.chatterbox.sampling import MULTILINGUAL_SAMPLING, TURBO_SAMPLING, Sampling
@@ -40,7 +40,7 @@ SECOND_TAKE_SLACK_S = 2.0
 FIRST_WORDS = "Good evening, and welcome back."
 """Long enough for chunks of every size."""
 
-_CHARS_PER_S = 15.0
+_LETTERS_PER_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class ChatterboxEngine:
         demand = take.options.demand
         if not demand.live:
             return True
-        two_takes_s = 2 * self._scheduler.figures().rtf * len(take.text) / _CHARS_PER_S
+        two_takes_s = 2 * self._scheduler.figures().rtf * letters(take.text) / _LETTERS_PER_S
         return demand.slack_s >= max(SECOND_TAKE_SLACK_S, 1.5 * two_takes_s)
 
     def _gated(self, take: _Take) -> Iterator[Sound]:

@@ -11,15 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rhapsode.audio.chunk import SAMPLE_RATE
+from rhapsode.tts.chatterbox.pieces import letters
 from rhapsode.tts.chatterbox.schedule import TOKENS_PER_SECOND
 
 Samples = NDArray[np.float32]
 
-MIN_S_PER_CHAR, MAX_S_PER_CHAR = 0.025, 0.16
-"""40 and 6 characters a second; people read aloud at 10 to 20."""
+MIN_S_PER_LETTER, MAX_S_PER_LETTER = 0.025, 0.16
+"""40 and 6 letters a second; people read aloud at 10 to 20. See `pieces.letters`."""
 
 ALLOWANCE_S = 1.2
-"""What a text may take beyond its characters: pauses, a breath, a drawn-out word."""
+"""What a text may take beyond its letters: pauses, a breath, a drawn-out word."""
 
 MAX_LEADING_S = 0.8
 MAX_TRAILING_S = 1.0
@@ -56,7 +57,7 @@ class Fault:
 
 def token_limit(text: str) -> int:
     """Return how many speech tokens a text may become: what lies beyond is babble."""
-    longest_s = ALLOWANCE_S + MAX_S_PER_CHAR * len(text)
+    longest_s = ALLOWANCE_S + MAX_S_PER_LETTER * letters(text)
     return min(MOST_TOKENS, max(30, round(longest_s * TOKENS_PER_SECOND)))
 
 
@@ -72,7 +73,7 @@ def find_faults(samples: Samples, text: str) -> list[Fault]:
     if not len(loud):
         return [Fault("silent", f"{len(samples) / SAMPLE_RATE:.2f} s")]
     faults = [
-        _duration(len(samples) / SAMPLE_RATE, len(text)),
+        _duration(len(samples) / SAMPLE_RATE, letters(text)),
         _over("leading", loud[0] / 50, MAX_LEADING_S),
         _over("trailing", (len(levels) - 1 - loud[-1]) / 50, MAX_TRAILING_S),
         _over("pause", (np.diff(loud).max(initial=1) - 1) / 50, MAX_PAUSE_S),
@@ -97,11 +98,11 @@ def _over(kind: str, found_s: float, most_s: float) -> Fault | None:
     return Fault(kind, f"{found_s:.2f} s") if found_s > most_s else None
 
 
-def _duration(length_s: float, chars: int) -> Fault | None:
-    if length_s < MIN_S_PER_CHAR * chars:
-        return Fault("short", f"{length_s:.2f} s for {chars} characters")
-    if length_s > ALLOWANCE_S + MAX_S_PER_CHAR * chars - 2 / TOKENS_PER_SECOND:
-        return Fault("long", f"{length_s:.2f} s for {chars} characters")
+def _duration(length_s: float, said: int) -> Fault | None:
+    if length_s < MIN_S_PER_LETTER * said:
+        return Fault("short", f"{length_s:.2f} s for {said} letters")
+    if length_s > ALLOWANCE_S + MAX_S_PER_LETTER * said - 2 / TOKENS_PER_SECOND:
+        return Fault("long", f"{length_s:.2f} s for {said} letters")
     return None
 
 
