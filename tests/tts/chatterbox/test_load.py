@@ -3,6 +3,7 @@
 import errno
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from rhapsode.errors import EngineUnavailableError, InvalidInputError
 from rhapsode.tts.chatterbox import devices
 from rhapsode.tts.chatterbox.devices import choose_device, choose_precision, require_memory
 from rhapsode.tts.chatterbox.load import load, weight_bytes
+from rhapsode.tts.chatterbox.texts import read_tokenizer
 from rhapsode.tts.chatterbox.variants import Variant
 from rhapsode.tts.chatterbox.weights import WEIGHTS, Download, download_failure, find_weights
 from tests.tts.chatterbox import tiny
@@ -111,14 +113,42 @@ def test_a_folder_that_lacks_files_is_named_with_them(tmp_path):
     assert "lacks t3_cfg.safetensors, s3gen.safetensors, ve.safetensors, conds.pt." in message
 
 
-def test_a_damaged_file_is_named(folders, tmp_path):
-    for file in folders(Variant.ENGLISH).iterdir():
-        (tmp_path / file.name).symlink_to(file)
-    broken = tmp_path / "s3gen.safetensors"
+@pytest.mark.parametrize(
+    ("variant", "file", "length"),
+    [
+        (Variant.ENGLISH, "s3gen.safetensors", 100),
+        (Variant.ENGLISH, "tokenizer.json", 100),
+        (Variant.ENGLISH, "conds.pt", 1000),
+        (Variant.ENGLISH, "conds.pt", 0),
+        (Variant.MULTILINGUAL, "ve.pt", 5000),
+        (Variant.MULTILINGUAL, "Cangjie5_TC.json", 1),
+        (Variant.TURBO, "tokenizer_config.json", 1),
+    ],
+)
+def test_a_damaged_file_is_named_with_what_to_do(folders, tmp_path, variant, file, length):
+    for whole in folders(variant).iterdir():
+        (tmp_path / whole.name).symlink_to(whole)
+    broken = tmp_path / file
+    begun = broken.read_bytes()[:length]
     broken.unlink()
-    broken.write_bytes(b"not weights")
-    with pytest.raises(EngineUnavailableError, match=r"s3gen\.safetensors is damaged"):
-        load(folder=tmp_path, device="cpu", architecture=tiny.TINY)
+    blob = tmp_path / "blob"
+    blob.write_bytes(begun)
+    broken.symlink_to(blob)
+    with pytest.raises(EngineUnavailableError) as caught:
+        load(variant, folder=tmp_path, device="cpu", architecture=tiny.TINY)
+    assert f"{blob} cannot be read (" in caught.value.message
+    assert "make chatterbox-weights" in caught.value.message
+
+
+def test_chinese_is_read_where_its_segmenter_cannot_be_downloaded(folders, monkeypatch):
+    def offline():
+        raise OSError("no route to host")
+
+    segmenter = SimpleNamespace(pkuseg=offline)
+    monkeypatch.setitem(sys.modules, "spacy_pkuseg", segmenter)
+    variant = Variant.MULTILINGUAL
+    tokenizer = read_tokenizer(variant, folders(variant))
+    assert len(tokenizer.encode("日月", "zh")) > 2
 
 
 def test_weights_of_another_model_are_refused(folders, tmp_path):

@@ -4,7 +4,6 @@ Upstream's `ChatterboxTTS` is not built: its voice is an attribute that every ca
 two listeners at once cannot share. Nothing here changes after loading.
 """
 
-import pickle
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,8 +27,8 @@ from rhapsode.tts.chatterbox.offers import Precision
 from rhapsode.tts.chatterbox.texts import TextTokenizer, read_tokenizer
 from rhapsode.tts.chatterbox.upstream import T3, GPT2Model, S3Gen, T3Config, VoiceEncoder
 from rhapsode.tts.chatterbox.variants import Variant
-from rhapsode.tts.chatterbox.voice import Conditionals, read_conditionals
-from rhapsode.tts.chatterbox.weights import WEIGHTS, Progress, find_weights
+from rhapsode.tts.chatterbox.voice import UNREADABLE, Conditionals, read_conditionals
+from rhapsode.tts.chatterbox.weights import WEIGHTS, Progress, find_weights, unreadable
 
 _WORKSPACE_BYTES = 1024**3
 """What computing takes besides weights and caches."""
@@ -147,7 +146,7 @@ def load(
     )
     for network in (t3, s3gen, encoder):
         network.to(chosen)
-    voice = read_conditionals(str(place / files.built_in_voice)).to(chosen)
+    voice = _read_voice(place / files.built_in_voice).to(chosen)
     heads = architecture.aligned_heads if variant is Variant.MULTILINGUAL else ()
     return ChatterboxModel(variant, chosen, t3, s3gen, encoder, tokenizer, voice, heads)
 
@@ -195,12 +194,17 @@ def _another_model(path: Path, differences: list[str]) -> EngineUnavailableError
     )
 
 
+def _read_voice(path: Path) -> Conditionals:
+    try:
+        return read_conditionals(path)
+    except UNREADABLE as error:
+        raise unreadable(path, error) from error
+
+
 def _read(path: Path) -> dict[str, Tensor]:
     try:
         if path.suffix == ".safetensors":
             return safetensors.torch.load_file(path)
         return torch.load(path, map_location="cpu", weights_only=True)
-    except (safetensors.SafetensorError, pickle.UnpicklingError, EOFError, RuntimeError) as error:
-        raise EngineUnavailableError(
-            f"{path} is damaged ({error}). Delete it, and it will be downloaded again."
-        ) from error
+    except (safetensors.SafetensorError, *UNREADABLE) as error:
+        raise unreadable(path, error) from error

@@ -1,6 +1,7 @@
 """TextTokenizer: a sentence to the text tokens that T3 reads."""
 
 import json
+import logging
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import cast
@@ -21,7 +22,9 @@ from rhapsode.tts.chatterbox.upstream import (
     normalize_turbo,
 )
 from rhapsode.tts.chatterbox.variants import Variant
-from rhapsode.tts.chatterbox.weights import WEIGHTS
+from rhapsode.tts.chatterbox.weights import WEIGHTS, unreadable
+
+_log = logging.getLogger(__name__)
 
 
 class TextTokenizer(ABC):
@@ -83,6 +86,13 @@ class _Turbo(TextTokenizer):
 class _Cangjie(ChineseCangjieConverter):
     """Upstream's, reading its table from a file instead of asking Hugging Face every time."""
 
+    def _init_segmenter(self) -> None:
+        # The segmenter loads a model of its own from GitHub the first time, for Chinese alone.
+        try:
+            super()._init_segmenter()
+        except (OSError, LookupError, TypeError, ValueError) as error:
+            _log.warning("Chinese is read without finding its words: %s", error)
+
     def _load_cangjie_mapping(self, model_dir: Path) -> None:
         for entry in json.loads(model_dir.read_text(encoding="utf-8")):
             word, code = entry.split("\t")[:2]
@@ -98,9 +108,25 @@ class _OfflineTokenizer(MTLTokenizer):
         self.cangjie_converter = _Cangjie(cangjie)
 
 
+def _check(path: Path) -> None:
+    """Read a file for nothing: the libraries that read it do not say which one is damaged."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".json":
+            json.loads(text)
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+
+
 def read_tokenizer(variant: Variant, folder: Path) -> TextTokenizer:
-    """Read the tokenizer of a variant from its files."""
+    """Read the tokenizer of a variant from its files.
+
+    Raises:
+        EngineUnavailableError: One of them is damaged.
+    """
     names = WEIGHTS[variant].tokenizer
+    for name in names:
+        _check(folder / name)
     match variant:
         case Variant.ENGLISH:
             return _English(folder / names[0])

@@ -1,7 +1,9 @@
 """What a voice is to the model: tensors, made once from a reference clip and never changed."""
 
+import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -13,6 +15,10 @@ MAX_PROMPT_S = 4.0
 
 Its frames are computed again with every chunk, so ten seconds would cost more than the speech.
 """
+
+
+UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, LookupError, pickle.UnpicklingError)
+"""What reading a damaged file of torch's raises, by where it breaks off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,11 @@ def from_upstream(t3: Mapping[str, Tensor], gen: Mapping[str, Tensor]) -> Condit
     )
 
 
-def read_conditionals(path: str) -> Conditionals:
-    """Read a voice that upstream saved, such as the built-in one, `conds.pt`, onto the CPU."""
+def read_conditionals(path: Path) -> Conditionals:
+    """Read a voice that upstream saved, such as the built-in one, `conds.pt`, onto the CPU.
+
+    Raises:
+        Exception: One of `UNREADABLE`: it cannot be read, or is no voice.
+    """
     saved = torch.load(path, map_location="cpu", weights_only=True)
     return from_upstream(saved["t3"], saved["gen"])

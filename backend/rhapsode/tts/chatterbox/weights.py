@@ -167,6 +167,16 @@ def _is_absent(error: Exception) -> bool:
     return isinstance(error, EntryNotFoundError) and not isinstance(error, LocalEntryNotFoundError)
 
 
+def unreadable(path: Path, error: Exception) -> EngineUnavailableError:
+    """Return what to tell people about a file that is there and cannot be read."""
+    reason = str(error).split(". ", maxsplit=1)[0] or type(error).__name__
+    # In Hugging Face's cache a file has two names, and the last one counts.
+    return EngineUnavailableError(
+        f"{path.resolve()} cannot be read ({reason}). If it is damaged, delete it and get it "
+        "again, from `make chatterbox-weights` or wherever it came from."
+    )
+
+
 def download_failure(error: Exception, file: str, repository: str, cache: Path) -> str:
     """Return what to tell people about a download that failed, and what to do about it."""
     what = f"{file} of {repository} could not be downloaded"
