@@ -174,6 +174,24 @@ def test_a_language_that_nobody_reads_is_refused_with_those_that_are(library):
     assert (caught.value.param, "de" in caught.value.allowed) == ("language", True)
 
 
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"id": 1}'])
+def test_a_damaged_record_costs_one_voice_and_no_list(library, tmp_path, damage):
+    lost, kept = (library.add(ADA, name, WAV) for name in ("Lost", "Kept"))
+    clip_path(tmp_path / "voices", lost.id).with_name("voice.json").write_text(damage)
+    assert library.list(ADA) == [kept]
+    assert library.refuses(ADA, lost.id)
+
+
+def test_a_voice_that_the_disk_has_no_room_for_leaves_nothing(library, tmp_path, monkeypatch):
+    def full(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(library_module, "write_record", full)
+    with pytest.raises(OSError, match="No space"):
+        library.add(ADA, "Mara", WAV)
+    assert list((tmp_path / "voices").iterdir()) == []
+
+
 def test_there_is_a_limit_of_voices(library, monkeypatch):
     monkeypatch.setattr(library_module, "MAX_VOICES", 1)
     library.add(ADA, "Mara", WAV)

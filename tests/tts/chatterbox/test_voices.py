@@ -1,7 +1,9 @@
 """Reference clips become voices, once; a clip that was replaced is noticed."""
 
 import os
+import threading
 import wave
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -142,10 +144,62 @@ def test_a_file_that_the_library_did_not_write_is_refused_in_words(tmp_path):
         read_clip(path)
 
 
-def test_turbo_needs_more_than_five_seconds_and_says_so(tmp_path):
+def test_a_voice_on_disk_that_is_damaged_is_computed_anew(speakers, tmp_path, counted):
+    clip = put_clip(tmp_path, MARA, tiny.spoken(2.0))
+    first = speakers().find(MARA)
+    [kept] = clip.parent.glob("*.pt")
+    kept.write_bytes(kept.read_bytes()[:500])
+    assert torch.equal(speakers().find(MARA).flow.prompt_mel, first.flow.prompt_mel)
+    speakers().find(MARA)
+    assert len(counted) == 2
+
+
+def test_a_voice_that_cannot_be_kept_on_disk_can_speak(speakers, tmp_path, monkeypatch):
+    def full(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    clip = put_clip(tmp_path, MARA, tiny.spoken(2.0))
+    monkeypatch.setattr(torch, "save", full)
+    assert len(speakers().find(MARA).flow.prompt_tokens) == 50
+    assert [path.name for path in clip.parent.iterdir()] == ["clip.wav"]
+
+
+def test_who_is_known_does_not_wait_for_a_voice_that_is_being_computed(
+    speakers, tmp_path, monkeypatch
+):
+    put_clip(tmp_path, MARA, tiny.spoken(1.0))
+    put_clip(tmp_path, VOSS, tiny.spoken(2.0))
+    made = speakers()
+    mara = made.find(MARA)
+    begun, go, embed = threading.Event(), threading.Event(), conditionals.embed_clip
+
+    def slowly(*asked):
+        begun.set()
+        go.wait(20)
+        return embed(*asked)
+
+    monkeypatch.setattr(conditionals, "embed_clip", slowly)
+    with ThreadPoolExecutor(2) as threads:
+        voss = threads.submit(made.find, VOSS)
+        begun.wait(20)
+        assert threads.submit(made.find, MARA).result(10) is mara
+        go.set()
+        assert len(voss.result().flow.prompt_tokens) == 50
+
+
+@pytest.mark.parametrize("seconds", [4.996, 5.0])
+def test_turbo_speaks_in_every_voice_that_it_offers(tmp_path, seconds):
+    """The library rounds the length of a clip to hundredths of a second."""
+    assert round(seconds, 2) >= OFFERS["chatterbox-turbo"].cloning.min_clip_s
     folder = tiny.write_weights(tmp_path / "turbo", Variant.TURBO)
     turbo = load(Variant.TURBO, folder=folder, device="cpu", architecture=tiny.TINY)
-    with pytest.raises(SynthesisError, match="more than 5 s"):
+    assert conditionals.embed_clip(turbo, tiny.spoken(seconds))["gen"]
+
+
+def test_turbo_needs_five_seconds_and_says_so(tmp_path):
+    folder = tiny.write_weights(tmp_path / "turbo", Variant.TURBO)
+    turbo = load(Variant.TURBO, folder=folder, device="cpu", architecture=tiny.TINY)
+    with pytest.raises(SynthesisError, match="at least 5 s"):
         conditionals.embed_clip(turbo, tiny.spoken(4.0))
     raw = conditionals.embed_clip(turbo, tiny.spoken(6.0))
     assert raw["t3"]["cond_prompt_speech_tokens"].shape == (1, 150)

@@ -49,7 +49,9 @@ def decode_clip(content: bytes) -> NDArray[np.float32]:
 
     try:
         samples = _decode(content, demuxer)
-    except (FFmpegError, ValueError) as error:
+    except FFmpegError as error:
+        raise _refused(f"The clip cannot be decoded: {error.strerror}.") from error
+    except ValueError as error:
         raise _refused(f"The clip cannot be decoded: {error}.") from error
     _check(samples)
     return samples

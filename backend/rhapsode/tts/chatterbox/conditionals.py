@@ -5,6 +5,7 @@ gives the same voice.
 """
 
 import hashlib
+import logging
 import os
 import threading
 import wave
@@ -28,11 +29,14 @@ from rhapsode.tts.chatterbox.speakers import Speaker
 from rhapsode.tts.chatterbox.variants import Variant
 from rhapsode.tts.chatterbox.voice import (
     MAX_PROMPT_S,
+    UNREADABLE,
     Conditionals,
     T3Voice,
     from_upstream,
     read_conditionals,
 )
+
+_log = logging.getLogger(__name__)
 
 CLIP_RATE = 24_000
 _TOKENIZER_RATE = 16_000
@@ -90,10 +94,12 @@ def _plain(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 def _turbo_clip(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the clip at the loudness Turbo was made for."""
-    if len(samples) <= _MIN_TURBO_S * CLIP_RATE:
+    # Rounded as the library rounds it: what is offered can be spoken.
+    length_s = round(len(samples) / CLIP_RATE, 2)
+    if length_s < _MIN_TURBO_S:
         raise SynthesisError(
-            f"Chatterbox Turbo needs a clip of more than {_MIN_TURBO_S:g} s; this voice's has "
-            f"{len(samples) / CLIP_RATE:.1f} s."
+            f"Chatterbox Turbo needs a clip of at least {_MIN_TURBO_S:g} s; this voice's has "
+            f"{length_s:g} s."
         )
     loudness = pyloudnorm.Meter(CLIP_RATE).integrated_loudness(samples)
     gain = 10.0 ** ((_TURBO_LUFS - loudness) / 20.0)
@@ -148,8 +154,11 @@ class Speakers:
         self._contents: dict[Path, tuple[int, int, str]] = {}
         """Time, size and content of clips that were read before."""
 
-        # Computing two voices at once would take the memory of two, and no less time.
         self._working = threading.Lock()
+        """Held while a voice is computed, which takes seconds: who is known need not wait."""
+
+        self._keeping = threading.Lock()
+        """Held while `_kept` is looked at."""
 
     def find(self, voice: str) -> Speaker:
         """Return a speaker.
@@ -158,18 +167,17 @@ class Speakers:
             UnknownVoiceError: There is no such voice.
             SynthesisError: Its clip cannot be used.
         """
-        with self._working:
-            if voice.partition("-")[0] == DEFAULT_VOICE:
-                return self._remembered(DEFAULT_VOICE, lambda: self._model.built_in_voice)
-            path = self._clip_of(voice)
+        if voice.partition("-")[0] == DEFAULT_VOICE:
+            return self._remembered(DEFAULT_VOICE, lambda: self._model.built_in_voice)
+        unknown = UnknownVoiceError(f"Chatterbox has no voice {voice!r}.", param="voice")
+        if not VOICE_ID.fullmatch(voice):
+            raise unknown
+        path = clip_path(self._voices_dir, voice)
+        try:
             content = self._content_of(path)
-            return self._remembered(content, lambda: self._conditionals(path, content))
-
-    def _clip_of(self, voice: str) -> Path:
-        path = clip_path(self._voices_dir, voice) if VOICE_ID.fullmatch(voice) else None
-        if path is None or not path.is_file():
-            raise UnknownVoiceError(f"Chatterbox has no voice {voice!r}.", param="voice")
-        return path
+        except FileNotFoundError:
+            raise unknown from None
+        return self._remembered(content, lambda: self._conditionals(path, content))
 
     def _content_of(self, path: Path) -> str:
         facts = path.stat()
@@ -180,34 +188,63 @@ class Speakers:
         return known[2]
 
     def _remembered(self, content: str, make: Callable[[], Conditionals]) -> Speaker:
-        if content not in self._kept:
+        if known := self._recalled(content):
+            return known
+        # Computing two voices at once would take the memory of two, and no less time.
+        with self._working:
+            if known := self._recalled(content):
+                return known
             voice = make()
-            self._kept[content] = Speaker(self._prefix_of(voice.t3), voice.flow)
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(content)
-        return self._kept[content]
+            speaker = Speaker(self._prefix_of(voice.t3), voice.flow)
+            with self._keeping:
+                self._kept[content] = speaker
+                if len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+            return speaker
+
+    def _recalled(self, content: str) -> Speaker | None:
+        with self._keeping:
+            if content in self._kept:
+                self._kept.move_to_end(content)
+            return self._kept.get(content)
 
     def _conditionals(self, path: Path, content: str) -> Conditionals:
         seconds = f"{MAX_PROMPT_S:g}"
         name = f"{self._version}-{seconds}-{_FORMAT}.{content[:32]}.pt"
         kept = path.parent / name
-        if not kept.is_file():
-            raw = embed_clip(self._model, read_clip(path))
+        if known := _kept(kept):
+            return known.to(self._model.device)
+        raw = embed_clip(self._model, read_clip(path))
+        try:
             _replace(kept, raw)
-            return from_upstream(raw["t3"], raw["gen"]).to(self._model.device)
-        return read_conditionals(str(kept)).to(self._model.device)
+        except (OSError, RuntimeError) as error:
+            # A full disk, or the voice has been deleted: it is computed, and can speak.
+            _log.warning("a voice could not be kept on disk: %s", error)
+        return from_upstream(raw["t3"], raw["gen"]).to(self._model.device)
+
+
+def _kept(path: Path) -> Conditionals | None:
+    """Return a voice that was kept on disk; None where there is none that can be read."""
+    try:
+        return read_conditionals(path)
+    except UNREADABLE as error:
+        if path.exists():
+            _log.warning("%s cannot be read, and is computed anew: %s", path, error)
+        return None
 
 
 def _replace(path: Path, raw: Raw) -> None:
     """Write a file whole or not at all; other processes may read it, and others write it too."""
     draft = path.with_suffix(f".{os.getpid()}.draft")
-    torch.save(raw, draft)
-    draft.replace(path)
+    try:
+        torch.save(raw, draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def version_of(model: ChatterboxModel, weights: Path) -> str:
-    """Return a name that changes with the weights, from the sizes and times of their files."""
+    """Return a name that changes with the weights, from the names and sizes of their files."""
     facts = sorted((file.name, file.stat().st_size) for file in weights.iterdir() if file.is_file())
     return f"{model.variant}-{hashlib.sha256(repr(facts).encode()).hexdigest()[:12]}"
 

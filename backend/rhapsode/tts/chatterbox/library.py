@@ -10,6 +10,9 @@ import wave
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rhapsode.audio.chunk import SAMPLE_RATE
 from rhapsode.audio.pcm import to_s16
 from rhapsode.errors import ConflictError, InvalidInputError, NotFoundError
@@ -65,16 +68,7 @@ class VoiceLibrary:
             round(len(samples) / SAMPLE_RATE, 2),
             datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        draft = self._folder / f".{voice.id}"
-        draft.mkdir(mode=0o700, parents=True)
-        with wave.open(str(clip_path(self._folder, draft.name)), "wb") as clip:
-            clip.setnchannels(1)
-            clip.setsampwidth(2)
-            clip.setframerate(SAMPLE_RATE)
-            clip.writeframes(to_s16(samples).tobytes())
-        write_record(draft, voice)
-        # Whole or not at all.
-        draft.rename(self._folder / voice.id)
+        self._write(voice, samples)
         return voice
 
     def get(self, user_id: int, voice_id: str) -> OwnVoice:
@@ -105,6 +99,22 @@ class VoiceLibrary:
             return False
         voice = read_record(self._folder, voice_id)
         return voice is None or voice.owner != user_id
+
+    def _write(self, voice: OwnVoice, samples: NDArray[np.float32]) -> None:
+        """Write a voice's folder whole or, where the disk is full, not at all."""
+        draft = self._folder / f".{voice.id}"
+        try:
+            draft.mkdir(mode=0o700, parents=True)
+            with wave.open(str(clip_path(self._folder, draft.name)), "wb") as clip:
+                clip.setnchannels(1)
+                clip.setsampwidth(2)
+                clip.setframerate(SAMPLE_RATE)
+                clip.writeframes(to_s16(samples).tobytes())
+            write_record(draft, voice)
+            draft.rename(self._folder / voice.id)
+        except OSError:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
 
     def _check_room(self, user_id: int, name: str) -> None:
         voices = self.list(user_id)

@@ -5,12 +5,15 @@ mono, 16 bit, 24 kHz; beside it lies what the models computed from the clip.
 """
 
 import json
+import logging
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 VOICE_ID = re.compile(r"voice-[0-9a-f]{32}")
 """Not to be guessed: who knows it got it from its owner, or from the disk."""
+
+_log = logging.getLogger(__name__)
 
 _CLIP = "clip.wav"
 _RECORD = "voice.json"
@@ -44,10 +47,14 @@ def write_record(folder: Path, voice: OwnVoice) -> None:
 
 
 def read_record(voices_dir: Path, voice: str) -> OwnVoice | None:
-    """Return what is known about a voice; None if there is none of that id."""
+    """Return what is known about a voice; None if there is none of that id, or none to be read."""
     if not VOICE_ID.fullmatch(voice):
         return None
     try:
         return OwnVoice(**json.loads((voices_dir / voice / _RECORD).read_text(encoding="utf-8")))
     except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError) as error:
+        # One damaged record must not cost everybody their list of voices.
+        _log.warning("the record of %s cannot be read: %s", voice, error)
         return None
