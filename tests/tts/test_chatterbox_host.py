@@ -55,9 +55,26 @@ def test_with_all_its_weights_it_can_be_chosen(tmp_path):
     assert host(tmp_path, weights_dir=tmp_path).info().available
 
 
-def test_weights_in_the_cache_of_hugging_face_are_found(tmp_path, monkeypatch):
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
-    place = tmp_path / "models--ResembleAI--chatterbox"
+@pytest.mark.parametrize(
+    ("variable", "value", "hub"),
+    [
+        ("HF_HUB_CACHE", "{home}", "."),
+        ("HUGGINGFACE_HUB_CACHE", "{home}", "."),
+        ("HF_HOME", "{home}", "hub"),
+        ("HF_HOME", "~/models", "models/hub"),
+        ("HF_HOME", "$HOME/models", "models/hub"),
+        ("XDG_CACHE_HOME", "{home}", "huggingface/hub"),
+        ("HOME", "{home}", ".cache/huggingface/hub"),
+    ],
+)
+def test_weights_in_the_cache_of_hugging_face_are_found(
+    tmp_path, monkeypatch, variable, value, hub
+):
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(variable, value.format(home=tmp_path))
+    place = tmp_path / hub / "models--ResembleAI--chatterbox"
     snapshot = place / "snapshots" / "abc"
     snapshot.mkdir(parents=True)
     (place / "refs").mkdir()

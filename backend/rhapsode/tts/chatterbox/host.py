@@ -131,10 +131,14 @@ def _threads() -> dict[str, str]:
 
 
 def _hub_snapshot(repository: str) -> Path:
-    """Return where Hugging Face's cache has a repository; a folder that may not exist."""
-    home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
-    hub = Path(os.environ.get("HF_HUB_CACHE") or home / "hub")
-    place = hub / f"models--{repository.replace('/', '--')}"
+    """Return where Hugging Face's cache has a repository; a folder that may not exist.
+
+    Source: huggingface_hub/constants.py, which only the engine's environment has.
+    """
+    read = os.environ.get
+    home = read("HF_HOME") or Path(read("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
+    hub = read("HF_HUB_CACHE") or read("HUGGINGFACE_HUB_CACHE") or Path(home) / "hub"
+    place = Path(os.path.expandvars(hub)).expanduser() / f"models--{repository.replace('/', '--')}"
     try:
         commit = (place / "refs" / "main").read_text(encoding="utf-8").strip()
     except OSError:
