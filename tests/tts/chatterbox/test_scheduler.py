@@ -239,6 +239,25 @@ def test_a_batch_that_breaks_is_tried_one_by_one(tiny_model, ada, monkeypatch):
         assert is_whole(sound(good), 30)
 
 
+def test_a_vocoder_that_breaks_costs_no_sentence_that_waits(tiny_model, ada, monkeypatch):
+    with running(tiny_model, slots=1) as scheduler:
+        vocoder = scheduler._renderer._vocoder
+        advance, broken = vocoder.advance, iter([True])
+
+        def break_once(pieces):
+            if next(broken, False):
+                raise RuntimeError("out of memory")
+            return advance(pieces)
+
+        monkeypatch.setattr(vocoder, "advance", break_once)
+        who = speaker(scheduler, ada)
+        with held(scheduler):
+            bad, waiting = (scheduler.speak(sentence(who, n)) for n in (1, 2))
+        with pytest.raises(SynthesisError, match="out of memory"):
+            sound(bad)
+        assert is_whole(sound(waiting), 30)
+
+
 def test_a_sentence_that_the_model_cannot_read_costs_itself_only(tiny_model, ada):
     with running(tiny_model) as scheduler:
         who = speaker(scheduler, ada)

@@ -16,7 +16,7 @@ from rhapsode.tts.chatterbox.load import ChatterboxModel
 from rhapsode.tts.chatterbox.offers import FlowMode
 from rhapsode.tts.chatterbox.schedule import LOOKAHEAD_TOKENS, Cut
 from rhapsode.tts.chatterbox.utterance import Utterance
-from rhapsode.tts.chatterbox.vocoder import Vocoder, VocoderStream
+from rhapsode.tts.chatterbox.vocoder import Piece, Vocoder, VocoderStream
 
 Due = tuple[Utterance, Cut]
 """An utterance and the next stretch of it."""
@@ -60,7 +60,7 @@ class Renderer:
     def render(self, due: Sequence[Due]) -> list[Outcome]:
         """Return the sound of each stretch, shape (n,), or why there is none.
 
-        A stretch that fails costs its own sentence only.
+        Frames that fail cost their own sentence; a vocoder that fails, those that it was given.
         """
         mels = self._mels(due)
         sounds: list[Outcome] = [np.zeros(0, np.float32)] * len(due)
@@ -70,13 +70,21 @@ class Renderer:
             for index, mel in enumerate(mels)
             if isinstance(mel, torch.Tensor)
         ]
-        decoded = self._vocoder.advance(pieces) if pieces else []
-        for index, samples in zip(good, decoded, strict=True):
-            sounds[index] = _checked(samples)
+        for index, sound in zip(good, self._sounds(pieces), strict=True):
+            sounds[index] = sound
         for index, mel in enumerate(mels):
             if isinstance(mel, Exception):
                 sounds[index] = mel
         return sounds
+
+    def _sounds(self, pieces: list[Piece]) -> list[Outcome]:
+        if not pieces:
+            return []
+        try:
+            return [_checked(samples) for samples in self._vocoder.advance(pieces)]
+        except RuntimeError as error:
+            # Not one by one as frames are: their streams have moved on.
+            return [error] * len(pieces)
 
     def _mels(self, due: Sequence[Due]) -> list[Frames]:
         """Return the frames of each stretch; none for one that has no tokens."""
