@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     """What Chatterbox's largest networks compute in; `auto` is bfloat16 where that is fast."""
 
     chatterbox_slots: int = Field(default=0, ge=0, le=64)
-    """Sentences that Chatterbox writes at once; 0 means as many as the GPU has memory for."""
+    """Sentences that Chatterbox writes at once; 0 means what half of the free GPU memory holds."""
 
     chatterbox_flow: Literal["window", "cached"] = "window"
     """How Chatterbox streams: `cached` is cheaper, and what it sounds like is not known."""

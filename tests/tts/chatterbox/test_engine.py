@@ -9,7 +9,7 @@ import torch
 from rhapsode.errors import SynthesisError, UnknownVoiceError
 from rhapsode.tts.chatterbox.engine import ChatterboxEngine
 from rhapsode.tts.chatterbox.offers import ChatterboxOptions
-from rhapsode.tts.chatterbox.start import load_engine, slot_bytes
+from rhapsode.tts.chatterbox.start import load_engine, slot_bytes, slots_for
 from rhapsode.tts.chatterbox.variants import Variant
 from rhapsode.tts.chatterbox.watermark import Perth
 from rhapsode.tts.engine import Demand, SpeechOptions
@@ -236,6 +236,19 @@ def test_the_multilingual_model_reads_what_the_voice_speaks(make):
     assert len(spoken(engine, "Gute Nacht, ihr Lieben alle.", voice="default-de")) > 0
     spoken(engine, voice="default")
     assert seen == ["de", "en"]
+
+
+@pytest.mark.parametrize(("free_gib", "slots"), [(1.0, 1), (6.0, 7), (20.0, 34), (76.0, 64)])
+def test_half_of_the_memory_that_is_free_is_left_to_others(free_gib, slots):
+    """A language model, another of these models, the desktop: a card is seldom Chatterbox's alone.
+
+    A slot of the English model takes 0.27 GiB, and computing 2 GiB.
+    """
+    assert slots_for(int(free_gib * 1024**3), 283_115_520) == slots
+
+
+def test_without_a_graphics_card_two_sentences_are_written_at_once():
+    assert slots_for(None, 283_115_520) == 2
 
 
 def test_the_memory_of_a_slot_is_known(tiny_model):

@@ -77,5 +77,5 @@ def require_memory(needed: int, free: int | None) -> None:
     if free is not None and needed > free:
         raise EngineUnavailableError(
             f"Chatterbox needs {needed / _GIB:.1f} GiB of GPU memory, and {free / _GIB:.1f} GiB "
-            "are free. Close what uses the GPU, or serve fewer listeners at once."
+            "are free. Close what uses the GPU, or make RHAPSODE_CHATTERBOX_SLOTS smaller."
         )

@@ -105,7 +105,6 @@ def load(
     precision: Precision = "float32",
     architecture: Architecture = FULL_SIZE,
     progress: Progress | None = None,
-    cache_bytes: int = 0,
 ) -> ChatterboxModel:
     """Load a variant. Turns grads off in this process.
 
@@ -117,7 +116,6 @@ def load(
             `auto`, bfloat16 where the device is built for it.
         architecture: How large it is.
         progress: Told about downloads.
-        cache_bytes: GPU memory that the caller will need for keys and values.
 
     Raises:
         EngineUnavailableError: No such device, too little of its memory, or no weights; the
@@ -141,7 +139,7 @@ def load(
         network.eval().requires_grad_(requires_grad=False)
     _prepare(t3, s3gen, choose_precision(precision, chosen))
     require_memory(
-        sum(map(weight_bytes, (t3, s3gen, encoder))) + cache_bytes + _WORKSPACE_BYTES,
+        sum(map(weight_bytes, (t3, s3gen, encoder))) + _WORKSPACE_BYTES,
         free_bytes(chosen),
     )
     for network in (t3, s3gen, encoder):

@@ -190,7 +190,7 @@ class ChatterboxOptions:
     """What the largest networks compute in; `auto` is bfloat16 where the device is built for it."""
 
     slots: int = 0
-    """Sentences that are written at once; 0 means 32 on a GPU and 2 elsewhere."""
+    """Sentences that are written at once; 0 means what half of a GPU's free memory holds."""
 
     flow: FlowMode = "window"
     """How frames are streamed: `window` computes what came before again, `cached` remembers it."""

@@ -58,8 +58,9 @@ def load_engine(
         precision=options.precision,
         architecture=architecture,
     )
-    slots = options.slots or slots_for(model)
-    require_memory(slots * slot_bytes(model) + _WORKSPACE_BYTES, free_bytes(model.device))
+    free, each = free_bytes(model.device), slot_bytes(model)
+    slots = options.slots or slots_for(free, each)
+    require_memory(slots * each + _WORKSPACE_BYTES, free)
     on_gpu = model.device.type == "cuda"
     scheduler = Scheduler(
         model,
@@ -80,13 +81,19 @@ def load_engine(
     return engine
 
 
-def slots_for(model: ChatterboxModel) -> int:
-    """Return how many sentences at once a device has room for."""
-    free = free_bytes(model.device)
+def slots_for(free: int | None, each: int) -> int:
+    """Return how many sentences to write at once: those that half of the free memory holds.
+
+    A card is seldom Chatterbox's alone: the language model comes and goes, and so do the others of
+    these models.
+
+    Args:
+        free: The device's free memory in bytes, the model being loaded; None on a processor.
+        each: What one sentence takes, in bytes.
+    """
     if free is None:
         return CPU_SLOTS
-    room = (free - _WORKSPACE_BYTES) // slot_bytes(model)
-    return max(1, min(MOST_SLOTS, room))
+    return max(1, min(MOST_SLOTS, (free - _WORKSPACE_BYTES) // 2 // each))
 
 
 def slot_bytes(model: ChatterboxModel) -> int:
