@@ -190,6 +190,14 @@ def test_a_bad_take_is_made_again_when_the_listener_has_enough_to_hear(engine, m
     assert len(seeds) == 2
 
 
+def test_a_listener_who_has_used_up_the_slack_meanwhile_gets_the_first_take(engine, monkeypatch):
+    """However quick the first take is, less than two seconds are left after it."""
+    seeds = bad_once(engine, monkeypatch)
+    monkeypatch.setattr(engine._scheduler._rtf, "value", 1e-6)
+    spoken(engine, options=replace(PLAIN, demand=Demand(slack_s=2.0)))
+    assert len(seeds) == 1
+
+
 @pytest.mark.parametrize("slack_s", [0.0, 1.9])
 def test_a_listener_who_would_wait_gets_every_sound_at_once(engine, monkeypatch, slack_s):
     seeds = bad_once(engine, monkeypatch)

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -121,24 +122,26 @@ class ChatterboxEngine:
     ) -> Iterator[AudioChunk]:
         for piece in cut(text):
             take = _Take(piece, speaker, language, options, _seed(piece, options))
-            sounds = self._gated(take) if self._has_time(take) else self._streamed(take)
+            patient = self._has_time(take, takes=2)
+            sounds = self._gated(take) if patient else self._streamed(take)
             for sound in sounds:
                 yield AudioChunk(sound, SAMPLE_RATE)
         _log.debug("%s", self._scheduler.figures())
 
-    def _has_time(self, take: _Take) -> bool:
-        """Tell whether a second take could be made before the listener runs dry."""
+    def _has_time(self, take: _Take, *, takes: int, spent_s: float = 0.0) -> bool:
+        """Tell whether so many takes can be made before the listener runs dry."""
         demand = take.options.demand
         if not demand.live:
             return True
-        two_takes_s = 2 * self._scheduler.figures().rtf * letters(take.text) / _LETTERS_PER_S
-        return demand.slack_s >= max(SECOND_TAKE_SLACK_S, 1.5 * two_takes_s)
+        takes_s = takes * self._scheduler.figures().rtf * letters(take.text) / _LETTERS_PER_S
+        return demand.slack_s - spent_s >= max(SECOND_TAKE_SLACK_S, 1.5 * takes_s)
 
     def _gated(self, take: _Take) -> Iterator[Sound]:
         """Yield a take that is good; of two bad ones, the better."""
+        began_at_s = time.monotonic()
         first = yield from self._collected(take)
         faults = find_faults(first, take.text)
-        if faults:
+        if faults and self._has_time(take, takes=1, spent_s=time.monotonic() - began_at_s):
             second = yield from self._collected(replace(take, seed=take.seed ^ 1))
             first, faults = _better((first, faults), (second, find_faults(second, take.text)))
         yield from self._marked(iter([first]))
