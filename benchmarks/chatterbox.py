@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:1] = [str(ROOT), str(ROOT / "backend")]
 
 from benchmarks.machine import describe_load, describe_machine  # noqa: E402
+from benchmarks.operations import Operations  # noqa: E402
 from rhapsode.audio.chunk import SAMPLE_RATE  # noqa: E402
 from rhapsode.tts.chatterbox.flow import FlowWindow, WindowFlow  # noqa: E402
 from rhapsode.tts.chatterbox.job import Sentence  # noqa: E402
@@ -37,6 +38,7 @@ from rhapsode.tts.chatterbox.rendering import Renderer  # noqa: E402
 from rhapsode.tts.chatterbox.sampling import TURBO_SAMPLING, Sampling  # noqa: E402
 from rhapsode.tts.chatterbox.schedule import (  # noqa: E402
     CHUNK_TOKENS,
+    FIRST_HOLD_FRAMES,
     LOOKAHEAD_TOKENS,
     PATIENT_CHUNK_TOKENS,
     StreamPlan,
@@ -46,6 +48,7 @@ from rhapsode.tts.chatterbox.speakers import Speaker  # noqa: E402
 from rhapsode.tts.chatterbox.t3 import T3Decoder, T3Request  # noqa: E402
 from rhapsode.tts.chatterbox.utterance import Utterance  # noqa: E402
 from rhapsode.tts.chatterbox.variants import Variant  # noqa: E402
+from rhapsode.tts.chatterbox.vocoder import Piece, Vocoder  # noqa: E402
 from rhapsode.tts.chatterbox.watermark import MarkedStream, Perth  # noqa: E402
 from rhapsode.tts.engine import Demand  # noqa: E402
 from tests.tts.chatterbox import tiny  # noqa: E402
@@ -92,6 +95,7 @@ def main() -> None:
         rows += _streaming(model, arguments.tokens, arguments.listeners)
         rows += _steps(model, arguments.slots)
         rows += _phases(model)
+        rows += _operations(model)
         rows += _closeness(model)
         ours = rows[0:2]
         del model
@@ -242,6 +246,29 @@ def _phases(model: ChatterboxModel) -> list[tuple[str, str]]:
     ]
 
 
+def _operations(model: ChatterboxModel) -> list[tuple[str, str]]:
+    """Count what a graphics card is told to do, which takes it longer than the sums themselves."""
+    decoder = T3Decoder(model.t3, 1, MAX_POSITIONS, model.aligned_heads)
+    prefix = decoder.voice_prefix(model.built_in_voice.t3)
+    text = model.tokenizer.encode(TEXT, "en")
+    decoder.prefill(0, T3Request(prefix, text, _sampling(model, 1), max_new_tokens=MOST_TOKENS))
+    with Operations() as step:
+        decoder.step()
+    flow = WindowFlow(model.s3gen.flow, steps=model.solver_steps, max_batch=1)
+    window = FlowWindow(model.built_in_voice.flow, 1, tiny.speech_tokens(9), 0, 6, False)
+    with Operations() as frames:
+        mel = flow.mel([window])[0]
+    vocoder = Vocoder(model.s3gen.mel2wav, model.s3gen.trim_fade, max_batch=1)
+    stream = vocoder.stream(1)
+    with Operations() as samples:
+        vocoder.advance([Piece(stream, mel, FIRST_HOLD_FRAMES, False)])
+    return [
+        ("operations: a step of T3", f"{step.number:,}"),
+        (f"operations: a window of the flow, {model.solver_steps} steps", f"{frames.number:,}"),
+        ("operations: a piece of the vocoder", f"{samples.number:,}"),
+    ]
+
+
 def _closeness(model: ChatterboxModel) -> list[tuple[str, str]]:
     """Compare the streamed frames with those of the whole sentence at once, on the same noise."""
     voice, tokens = model.built_in_voice.flow, tiny.speech_tokens(110)
@@ -265,20 +292,21 @@ def _upstream(
     variant: Variant, folder: Path, device: str, tokens: int, ours: list[tuple[str, str]]
 ) -> list[tuple[str, str]]:
     """Have upstream's own class speak the same number of tokens from the same files."""
-    generate = _upstream_generate(variant, folder, device, tokens)
+    generate = _upstream_generate(variant, folder, device)
     with _quietly():
-        took_s = _timed(generate)
+        took_s = _timed(partial(generate, tokens))
+        short, long = _counted(partial(generate, 10)), _counted(partial(generate, 20))
     first_s, total_s = (float(value.split()[0]) for _, value in ours)
     return [
         ("upstream generate(), whole utterance", f"{took_s:.3f} s"),
         ("our first audio is sooner by", f"{took_s / first_s:.1f} x"),
         ("our whole sentence takes", f"{total_s / took_s:.2f} x upstream's"),
+        ("operations: upstream's T3, each token", f"{(long - short) / 10:,.0f}"),
     ]
 
 
-def _upstream_generate(
-    variant: Variant, folder: Path, device: str, tokens: int
-) -> Callable[[], object]:
+def _upstream_generate(variant: Variant, folder: Path, device: str) -> Callable[[int], object]:
+    """Return upstream's own way to speak a number of tokens."""
     name = "cuda" if device == "auto" and torch.cuda.is_available() else device
     name = "cpu" if name == "auto" else name
     with _quietly():
@@ -291,11 +319,20 @@ def _upstream_generate(
     inference = upstream.t3.inference_turbo if turbo else upstream.t3.inference
     limit = "max_gen_len" if turbo else "max_new_tokens"
 
-    def limited(*arguments: object, **options: object) -> object:
-        return inference(*arguments, **{**options, limit: tokens})
+    def generate(tokens: int) -> object:
+        def limited(*arguments: object, **options: object) -> object:
+            return inference(*arguments, **{**options, limit: tokens})
 
-    setattr(upstream.t3, "inference_turbo" if turbo else "inference", limited)
-    return partial(upstream.generate, TEXT)
+        setattr(upstream.t3, "inference_turbo" if turbo else "inference", limited)
+        return upstream.generate(TEXT)
+
+    return generate
+
+
+def _counted(work: Callable[[], object]) -> int:
+    with Operations() as operations:
+        work()
+    return operations.number
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -9,8 +9,9 @@ from typing import Protocol
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
+from rhapsode.tts.chatterbox.heads import fused, joined_heads, split_heads
 from rhapsode.tts.chatterbox.upstream import T3, GPT2Model, LlamaModel
 
 Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
@@ -38,28 +39,6 @@ class Backbone(Protocol):
         ...
 
 
-def _fused(linears: list[nn.Linear]) -> Tensor:
-    """Return the matrices stacked, and let upstream's modules be views of it: memory for one."""
-    matrix = torch.cat([linear.weight.data for linear in linears])
-    start = 0
-    for linear in linears:
-        rows = linear.weight.shape[0]
-        linear.weight.data = matrix[start : start + rows]
-        start += rows
-    return matrix
-
-
-def _split_heads(mixed: Tensor, heads: int, head_dim: int) -> tuple[Tensor, Tensor, Tensor]:
-    batch, length, _ = mixed.shape
-    parts = mixed.view(batch, length, 3, heads, head_dim).permute(2, 0, 3, 1, 4)
-    return parts[0], parts[1], parts[2]
-
-
-def _joined_heads(attended: Tensor) -> Tensor:
-    batch, _, length, _ = attended.shape
-    return attended.transpose(1, 2).reshape(batch, length, -1)
-
-
 class LlamaBackbone:
     """The Llama of the English and the multilingual model."""
 
@@ -75,22 +54,24 @@ class LlamaBackbone:
         self._gate_up: list[Tensor] = []
         for layer in self._modules:
             attention, mlp = layer.self_attn, layer.mlp
-            self._qkv.append(_fused([attention.q_proj, attention.k_proj, attention.v_proj]))
-            self._gate_up.append(_fused([mlp.gate_proj, mlp.up_proj]))
+            self._qkv.append(fused([attention.q_proj, attention.k_proj, attention.v_proj]))
+            self._gate_up.append(fused([mlp.gate_proj, mlp.up_proj]))
         self._norm = model.norm.weight
         like = torch.zeros(1, 1, 1, device=self._norm.device, dtype=self._norm.dtype)
         every = torch.arange(max_positions, device=self._norm.device)[None]
         cosine, sine = model.rotary_emb(like, every)
         self._cosine, self._sine = cosine[0], sine[0]
+        # The minus of a rotation, here instead of at every turn.
+        self._sine[:, : self.head_dim // 2].neg_()
 
     def forward(self, x: Tensor, positions: Tensor, attend: Attend) -> Tensor:
         """Return hidden states; see `Backbone.forward`."""
         cosine, sine = self._cosine[positions][:, None], self._sine[positions][:, None]
         for index, layer in enumerate(self._modules):
             mixed = F.linear(self._normed(x, layer.input_layernorm.weight), self._qkv[index])
-            query, key, value = _split_heads(mixed, self.heads, self.head_dim)
-            query, key = _rotated(query, cosine, sine), _rotated(key, cosine, sine)
-            attended = _joined_heads(attend(index, query, key, value))
+            parts = split_heads(mixed, self.heads)
+            query, key = _rotated(parts[:2], cosine, sine)
+            attended = joined_heads(attend(index, query, key, parts[2]))
             x = x + F.linear(attended, layer.self_attn.o_proj.weight)
             normed = self._normed(x, layer.post_attention_layernorm.weight)
             gate, up = F.linear(normed, self._gate_up[index]).chunk(2, dim=-1)
@@ -102,8 +83,7 @@ class LlamaBackbone:
 
 
 def _rotated(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    half = x.shape[-1] // 2
-    return x * cosine + torch.cat((-x[..., half:], x[..., :half]), dim=-1) * sine
+    return x * cosine + x.roll(x.shape[-1] // 2, dims=-1) * sine
 
 
 class Gpt2Backbone:
@@ -124,9 +104,11 @@ class Gpt2Backbone:
         x = x + self._places[positions]
         for index, block in enumerate(self._blocks):
             mixed = block.attn.c_attn(block.ln_1(x))
-            query, key, value = _split_heads(mixed, self.heads, self.head_dim)
-            x = x + block.attn.c_proj(_joined_heads(attend(index, query, key, value)))
-            x = x + block.mlp(block.ln_2(x))
+            query, key, value = split_heads(mixed, self.heads)
+            x = x + block.attn.c_proj(joined_heads(attend(index, query, key, value)))
+            # Upstream's activation, which is written out there in eight operations.
+            inner = F.gelu(block.mlp.c_fc(block.ln_2(x)), approximate="tanh")
+            x = x + block.mlp.c_proj(inner)
         return self._norm(x)
 
 

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from rhapsode.tts.chatterbox.heads import fused, joined_heads, split_heads
 from rhapsode.tts.chatterbox.schedule import FRAMES_PER_TOKEN, LOOKAHEAD_TOKENS
 from rhapsode.tts.chatterbox.upstream import (
     BasicTransformerBlock,
@@ -154,6 +155,11 @@ class Estimator:
         """Take the network; its dtype decides that of the computation."""
         self._upstream = upstream
         self.dtype = upstream.dtype
+        self._qkv = {
+            block: fused([block.attn1.to_q, block.attn1.to_k, block.attn1.to_v])
+            for block in upstream.modules()
+            if isinstance(block, BasicTransformerBlock)
+        }
 
     def times(self, times: Tensor) -> Tensor:
         """Return embeddings of the solver's steps.
@@ -206,9 +212,16 @@ class Estimator:
         x = _causal_block(resnet.block2, inner, context) + resnet.res_conv(x)
         x = x.transpose(1, 2).contiguous()
         for block in blocks:
-            x = x + _self_attention(block, x, context)
+            x = x + self._attention(block, x, context)
             x = x + block.ff(block.norm3(x))
         return x.transpose(1, 2).contiguous()
+
+    def _attention(self, block: BasicTransformerBlock, x: Tensor, context: Context) -> Tensor:
+        mixed = F.linear(block.norm1(x), self._qkv[block])
+        query, key, value = split_heads(mixed, block.attn1.heads)
+        keys, values = context.attended(key, value)
+        attended = F.scaled_dot_product_attention(query, keys, values, attn_mask=context.mask)
+        return block.attn1.to_out[0](joined_heads(attended))
 
 
 def _causal(convolution: nn.Conv1d, x: Tensor, context: Context) -> Tensor:
@@ -221,15 +234,3 @@ def _causal_block(block: CausalBlock1D, x: Tensor, context: Context) -> Tensor:
     convolution, _, norm, _, activation = block.block
     x = norm(_causal(convolution, x, context).transpose(1, 2))
     return activation(x.transpose(1, 2))
-
-
-def _self_attention(block: BasicTransformerBlock, x: Tensor, context: Context) -> Tensor:
-    attention, x = block.attn1, block.norm1(x)
-    batch, length, _ = x.shape
-    query, key, value = (
-        projection(x).view(batch, length, attention.heads, -1).transpose(1, 2)
-        for projection in (attention.to_q, attention.to_k, attention.to_v)
-    )
-    keys, values = context.attended(key, value)
-    mixed = F.scaled_dot_product_attention(query, keys, values, attn_mask=context.mask)
-    return attention.to_out[0](mixed.transpose(1, 2).reshape(batch, length, -1))

@@ -159,11 +159,15 @@ class GPT2Attention(nn.Module):
     c_attn: nn.Module
     c_proj: nn.Module
 
+class GPT2MLP(nn.Module):
+    c_fc: nn.Module
+    c_proj: nn.Module
+
 class GPT2Block(nn.Module):
     ln_1: nn.LayerNorm
     attn: GPT2Attention
     ln_2: nn.LayerNorm
-    mlp: nn.Module
+    mlp: GPT2MLP
 
 class GPT2Model(nn.Module):
     config: GPT2Config
