@@ -26,7 +26,7 @@ STALL_S = 330.0
 """The engine gives up a hung step by itself, and says why: this is for when it cannot."""
 
 
-REST_S = 60.0
+REST_S = 20.0
 """Loading takes many seconds: where it has failed, a scene's sentences do not each try again."""
 
 
