@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from huggingface_hub.errors import LocalEntryNotFoundError
 
 from rhapsode.errors import EngineUnavailableError, InvalidInputError
 from rhapsode.tts.chatterbox import devices
@@ -198,6 +199,20 @@ def test_being_offline_is_said(tmp_path):
 def test_a_file_that_hugging_face_lacks_is_named(tmp_path):
     lacking = pytest.raises(EngineUnavailableError, match=r"t3_cfg\.safetensors .* no such file")
     with serving(tmp_path) as endpoint, lacking:
+        find_weights(Variant.ENGLISH, cache=tmp_path / "cache", endpoint=endpoint)
+
+
+def test_a_transfer_that_breaks_off_is_told_in_words(tmp_path, monkeypatch):
+    """Large files come by `hf_xet`, which knows no other errors."""
+
+    def breaks(*_arguments, local_files_only=False, **_options):
+        if local_files_only:
+            raise LocalEntryNotFoundError("not here")
+        raise RuntimeError("Data processing error: CAS service error")
+
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", breaks)
+    broken = pytest.raises(EngineUnavailableError, match=r"CAS service error\. Try again")
+    with serving(tmp_path) as endpoint, broken:
         find_weights(Variant.ENGLISH, cache=tmp_path / "cache", endpoint=endpoint)
 
 

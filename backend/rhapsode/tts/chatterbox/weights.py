@@ -154,7 +154,8 @@ def _downloaded(
                 endpoint=endpoint,
                 tqdm_class=_bar(name, progress),
             )
-        except (OSError, httpx.HTTPError) as error:
+        except (OSError, httpx.HTTPError, RuntimeError) as error:
+            # The last one is what `hf_xet`, which large files come by, makes of most failures.
             if name in files.optional and _is_absent(error):
                 continue
             reason = download_failure(error, name, files.repository, cache or Path(HF_HUB_CACHE))
@@ -194,7 +195,7 @@ def download_failure(error: Exception, file: str, repository: str, cache: Path) 
         )
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"{what}: the disk of {cache} is full. About 3 GB are needed, or set HF_HOME."
-    return f"{what}: {error}"
+    return f"{what}: {error}. Try again; what has arrived is kept."
 
 
 def _bar(file: str, progress: Progress) -> "type[tqdm[Any]]":
