@@ -42,6 +42,12 @@ def test_without_its_weights_it_says_how_to_get_them(tmp_path, monkeypatch, name
     assert f"make chatterbox-weights MODEL={OFFERS[name].variant}" in reason(host(tmp_path, name))
 
 
+@pytest.mark.parametrize("name", OFFERS)
+def test_people_are_told_of_the_watermark_where_there_is_one(tmp_path, name):
+    assert "watermark" in host(tmp_path, name).info().description
+    assert "watermark" not in host(tmp_path, name, watermark=False).info().description
+
+
 def test_a_folder_that_lacks_weights_is_named_with_them(tmp_path):
     missing = reason(host(tmp_path, weights_dir=tmp_path))
     assert str(tmp_path) in missing

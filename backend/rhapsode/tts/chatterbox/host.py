@@ -45,10 +45,12 @@ class ChatterboxHost:
         """
         self._offer = offer
         self._options = options
+        marked = " Its sound carries an inaudible watermark." if options.watermark else ""
+        self._info = replace(offer.info, description=offer.info.description + marked)
         own = [str(options.python), "-m", "rhapsode.tts.worker", offer.info.name]
         path = str(Path(rhapsode.__file__).parent.parent)
         self._process = ProcessHost(
-            offer.info,
+            self._info,
             command or own,
             processes=1,
             start_s=START_S,
@@ -84,7 +86,7 @@ class ChatterboxHost:
     def info(self) -> EngineInfo:
         """Return what is known about the engine, and what it lacks; see `EngineHost.info`."""
         if missing := self._missing():
-            return replace(self._offer.info, available=False, unavailable_reason=missing)
+            return replace(self._info, available=False, unavailable_reason=missing)
         return self._process.info()
 
     async def voices(self) -> list[Voice]:
@@ -105,7 +107,7 @@ class ChatterboxHost:
     def _missing(self) -> str | None:
         """Return what is missing, and how to get it; None when nothing is."""
         if not os.access(self._options.python, os.X_OK):
-            return f"{self._offer.info.label} is not installed. Run `make chatterbox`."
+            return f"{self._info.label} is not installed. Run `make chatterbox`."
         folder = self._options.weights_dir or _hub_snapshot(self._offer.repository)
         lacking = [name for name in self._offer.files if not (folder / name).is_file()]
         if not lacking:
@@ -113,7 +115,7 @@ class ChatterboxHost:
         if self._options.weights_dir is not None:
             return f"{folder} (RHAPSODE_CHATTERBOX_DIR) lacks {', '.join(lacking)}."
         return (
-            f"The weights of {self._offer.info.label} are not here yet (about 3 GB). Run "
+            f"The weights of {self._info.label} are not here yet (about 3 GB). Run "
             f"`make chatterbox-weights MODEL={self._offer.variant}`."
         )
 

@@ -108,7 +108,7 @@ OFFERS = {
             "chatterbox",
             "Chatterbox",
             "A neural voice with feeling, in English; can speak in a voice from a short clip. "
-            "Wants a GPU. Its sound carries an inaudible watermark.",
+            "Wants a GPU.",
             _GUIDED,
             files=(
                 "ve.safetensors",
