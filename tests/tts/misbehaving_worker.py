@@ -56,6 +56,9 @@ def main(at_start: str, folder: Path) -> None:
     if at_start == "fail":
         sys.stderr.write("warning: something harmless\nthe model file is missing\n")
         sys.exit(1)
+    if at_start == "progress":
+        sys.stderr.write("1 % of it " * 100_000)
+        sys.stderr.flush()
     if at_start == "hang unless first" and not is_first(folder):
         time.sleep(1000)
     if at_start == "babble":

@@ -225,6 +225,11 @@ async def test_a_worker_that_cannot_start_says_why(misbehaving):
     await host.close()
 
 
+async def test_a_progress_bar_without_end_on_stderr_disturbs_nothing(run, misbehaving):
+    async with asyncio.timeout(20), run(misbehaving(at_start="progress")) as host:
+        await host.speak("fine", "tone", OPTIONS, lambda _: None)
+
+
 async def test_a_program_that_does_not_exist_says_so():
     host = ProcessHost(ToneEngine.info, ["/nowhere/to/be/found"], processes=2)
     with pytest.raises(EngineUnavailableError, match="/nowhere/to/be/found"):

@@ -32,6 +32,7 @@ from rhapsode.tts.settle import settle
 _log = logging.getLogger(__name__)
 
 _READ_BYTES = 1 << 18
+_LONGEST_LINE = 1 << 12
 _EXIT_S = 2.0
 """How long a process may take to end after its stdin was closed."""
 
@@ -231,11 +232,19 @@ class WorkerProcess:
 
     async def _read_errors(self) -> None:
         assert self._process.stderr is not None
-        async for line in self._process.stderr:
-            text = line.decode(errors="replace").strip()
-            if text:
-                self._last_line = text
-                _log.debug("%s: %s", self._label, text)
+        rest = b""
+        # Not by lines: a progress bar is one line without end.
+        while received := await self._process.stderr.read(_READ_BYTES):
+            *lines, rest = (rest + received).replace(b"\r", b"\n").split(b"\n")
+            for line in lines:
+                self._note(line)
+            rest = rest[-_LONGEST_LINE:]
+        self._note(rest)
+
+    def _note(self, line: bytes) -> None:
+        if text := line.decode(errors="replace").strip():
+            self._last_line = text
+            _log.debug("%s: %s", self._label, text)
 
 
 def _drop(_piece: object) -> None:
