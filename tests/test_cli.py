@@ -16,8 +16,10 @@ from urllib.request import Request, urlopen
 import av
 import pytest
 
+from rhapsode.cli.examination import CHECKS
 from rhapsode.llm.storyteller import Storyteller
-from rhapsode.settings import REPOSITORY
+from rhapsode.settings import REPOSITORY, Settings
+from rhapsode.tts.chatterbox.offers import OFFERS
 from tests.doubles import STORY, ScriptedLLM, Tells, cut, slow
 
 PROMPT = "a lighthouse keeper finds a door"
@@ -283,6 +285,37 @@ def test_doctor_tells_programs_what_works(tmp_path, environment):
     assert voices["status"] == "optional"
     assert "Chatterbox is not installed. Run `make chatterbox`." in voices["detail"]
     assert (tmp_path / "data" / "rhapsode.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "driver", "status", "said"),
+    [
+        ("echo Tesla T4", True, "ok", "Chatterbox, on Tesla T4"),
+        ("true", False, "ok", "on the processor"),
+        ("true", True, "optional", "although an NVIDIA GPU is here"),
+        ("echo No module named torch >&2; exit 1", False, "optional", "damaged: No module named"),
+    ],
+)
+def test_doctor_says_what_natural_voices_compute_on(
+    tmp_path, monkeypatch, answer, driver, status, said
+):
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name, script in [("python", answer), *([("nvidia-smi", "true")] if driver else [])]:
+        (tools / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tools / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tools))
+    for name in OFFERS["chatterbox"].files:
+        (tmp_path / name).touch()
+    settings = Settings(
+        data_dir=tmp_path / "data", chatterbox_python=tools / "python", chatterbox_dir=tmp_path
+    )
+
+    [check] = [check for check in CHECKS if check.name == "Natural voices"]
+    finding = check.run(settings)
+
+    assert finding.status == status
+    assert said in finding.detail
 
 
 def test_doctor_fails_and_names_the_remedy_where_something_needed_is_missing(tmp_path, environment):

@@ -200,7 +200,26 @@ def _natural_voices(settings: Settings) -> str:
     labels = ", ".join(info.label for info in infos if info.available)
     if not labels:
         raise Lacking(f"{infos[0].unavailable_reason} ({gpu})", "docs/chatterbox.md")
-    return f"{labels} ({gpu})"
+    device = _chatterbox_device(settings)
+    if not device and shutil.which("nvidia-smi") and settings.chatterbox_device != "cpu":
+        unseen = f"{labels}, on the processor, although {gpu}: its environment does not find it"
+        raise Lacking(unseen, "make chatterbox, once the driver is loaded")
+    return f"{labels}, on {device or 'the processor, which is slower than speech'}"
+
+
+def _chatterbox_device(settings: Settings) -> str:
+    """Return what Chatterbox's own environment finds to compute on; "" for the processor."""
+    question = (
+        "import torch\n"
+        "if torch.cuda.is_available(): print(torch.cuda.get_device_name())\n"
+        "elif torch.backends.mps.is_available(): print('an Apple GPU')"
+    )
+    command = [str(settings.chatterbox_python), "-c", question]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    if asked.returncode:
+        reason = "".join(asked.stderr.strip().splitlines()[-1:])
+        raise Lacking(f"Chatterbox's environment is damaged: {reason}", "make chatterbox")
+    return asked.stdout.strip()
 
 
 def _node(_settings: Settings) -> str:
