@@ -78,7 +78,8 @@ def test_only_the_largest_networks_may_be_rounded(folders):
     ],
 )
 def test_a_processor_computes_in_bfloat16_where_it_is_built_for_it(monkeypatch, abilities, dtype):
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: abilities)
+    # The torch of a graphics card is older and has no such function.
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: abilities, raising=False)
     cpu = torch.device("cpu")
     assert choose_precision("auto", cpu) == dtype
     assert choose_precision("float32", cpu) == torch.float32
