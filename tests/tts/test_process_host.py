@@ -214,7 +214,7 @@ async def test_an_engine_that_raises_costs_one_sentence_and_no_process(run, misb
         assert host.pids == pids
 
 
-async def test_a_worker_that_cannot_start_says_why(misbehaving):
+async def test_a_worker_that_cannot_start_says_why(misbehaving, caplog):
     host = misbehaving(at_start="fail")
     with pytest.raises(EngineUnavailableError, match="the model file is missing"):
         await host.start()
@@ -222,6 +222,7 @@ async def test_a_worker_that_cannot_start_says_why(misbehaving):
     assert "the model file is missing" in (host.info().unavailable_reason or "")
     with pytest.raises(EngineUnavailableError):
         await host.voices()
+    assert "died (exit status 1):\nwarning: something harmless\nthe model" in caplog.text
     await host.close()
 
 

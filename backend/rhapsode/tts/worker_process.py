@@ -5,6 +5,7 @@ import itertools
 import logging
 import os
 from asyncio.subprocess import PIPE, Process
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Self
@@ -54,7 +55,7 @@ class WorkerProcess:
         self._ids = itertools.count()
         self._open: dict[int, _Replies] = {}
         self._ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
-        self._last_line = ""
+        self._last_lines: deque[str] = deque(maxlen=30)
         self._fate = ""
         """Why the process is no longer used; "" while it is."""
 
@@ -219,9 +220,11 @@ class WorkerProcess:
         """Note how the process ended, and tell everybody who waits for it."""
         status = await self._process.wait()
         await asyncio.wait(self._tasks[:1])
-        self._fate = self._fate or f"died (exit status {status})"
+        if not self._fate:
+            self._fate = f"died (exit status {status})"
+            _log.warning("%s %s:\n%s", self._label, self._fate, "\n".join(self._last_lines))
         if not self._ready.done():
-            reason = self._last_line or f"exit status {status}"
+            reason = self._last_lines[-1].strip() if self._last_lines else f"exit status {status}"
             self._ready.set_exception(
                 EngineUnavailableError(f"{self._label} could not start: {reason}")
             )
@@ -242,8 +245,8 @@ class WorkerProcess:
         self._note(rest)
 
     def _note(self, line: bytes) -> None:
-        if text := line.decode(errors="replace").strip():
-            self._last_line = text
+        if text := line.decode(errors="replace").rstrip():
+            self._last_lines.append(text)
             _log.debug("%s: %s", self._label, text)
 
 
