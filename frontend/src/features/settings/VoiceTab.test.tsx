@@ -2,7 +2,7 @@ import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
 import { enginesQuery, voiceSettingsQuery } from "./queries";
-import { answerWith, ENGINE, refused, renderLoaded, SETTINGS } from "./settings.fixture";
+import { answerWith, ENGINE, refused, renderLoaded, SETTINGS, voiceOf } from "./settings.fixture";
 import { VoiceTab } from "./VoiceTab";
 
 afterEach(() => {
@@ -126,6 +126,30 @@ test("a server is tested as it was just set, however long the saving takes", asy
   save();
   await screen.findByText("It spoke after 210 ms, as sky.");
   expect(sent.map(({ path }) => path)).toEqual(["/api/tts/settings", "/api/tts/test"]);
+});
+
+test("a server's voices are asked for anew when its address is saved, whatever was on its way", async () => {
+  const remote = { ...ENGINE, name: "openai", label: "Speech server", needs_server: true };
+  const asked: ((answer: unknown) => void)[] = [];
+  let save = () => {};
+  answerWith(async ({ method, path, json }) => {
+    if (path.includes("/voices")) return new Promise((resolve) => asked.push(resolve));
+    if (method === "PUT") await new Promise<void>((resolve) => (save = resolve));
+    return { ...SETTINGS, ...(json as object) };
+  });
+  const queries = renderLoaded(<VoiceTab device={null} />);
+  queries.setQueryData(enginesQuery.queryKey, [ENGINE, remote]);
+  queries.removeQueries({ queryKey: ["voices", "openai"] });
+  await userEvent.click(await screen.findByRole("radio", { name: /Speech server/ }));
+  await userEvent.type(screen.getByLabelText("Address"), "http://localhost:8880/v1{Enter}");
+  // The voices are asked for as soon as the engine shows, and the server does not know it yet.
+  await waitFor(() => expect(asked).toHaveLength(1));
+  save();
+  await screen.findByText("Saved");
+  asked[0]?.(refused(422, "Enter the speech server's address first."));
+  await waitFor(() => expect(asked).toHaveLength(2));
+  asked[1]?.([voiceOf("sky", "en")]);
+  expect(await screen.findByText("Sky")).toBeTruthy();
 });
 
 test("from the list of voices Escape and the button lead back to where one came from", async () => {

@@ -72,7 +72,8 @@ export function useSaveVoice() {
       for (const next of waitingChanges(cache, change)) show(next);
       // Another server has other voices.
       if ("tts_api_url" in change || "tts_api_key" in change) {
-        return cache.invalidateQueries({ queryKey: ["voices"] });
+        // Reset: a request for them that is on its way would be waited for, and not made again.
+        void cache.resetQueries({ queryKey: ["voices"] });
       }
     },
     onError: (_error, change, context) => {
@@ -134,7 +135,7 @@ export function useSaveWriter() {
       cache.setQueryData(writerSettingsQuery.queryKey, saved);
       // Another address or key may offer other models.
       if ("base_url" in change || "api_key" in change) {
-        return cache.invalidateQueries({ queryKey: ["writer", "models"] });
+        void cache.resetQueries({ queryKey: ["writer", "models"] });
       }
     },
   });
