@@ -145,7 +145,7 @@ class Accounts:
             password, found.password_hash if found else None
         )
         if found is None or not right:
-            raise NotAuthenticatedError("User name or password is wrong.")
+            raise NotAuthenticatedError("Name or password is wrong.")
         if new_hash:
             stronger = new_hash
             await self._db.run(lambda: self._repository.set_password_hash(found.user.id, stronger))

@@ -62,7 +62,7 @@ function Failed({ scene }: { scene: Scene }) {
   const reload = useReload(scene);
   const retry = () =>
     order.mutate(scene.id, { onSuccess: reload, onError: (error) => problem(inWords(error)) });
-  const words = reason.data ?? "This scene could not be narrated.";
+  const words = ["This scene could not be narrated.", reason.data].filter(Boolean).join(" ");
   return <Problem words={words} onRetry={order.isPending ? null : retry} />;
 }
 

@@ -109,13 +109,24 @@ function Failure({ telling }: { telling: Telling }) {
   const background = useLocation();
   const { failure } = telling;
   if (!failure) return null;
-  const chooseWriter = () => navigate("/settings/writer", { state: { background } });
+  const other = replaceable(failure.code);
   return (
     <NarrationProblem
       error={failure}
       onRetry={telling.askAgain}
-      onChooseWriter={failure.code.startsWith("llm_") ? chooseWriter : null}
+      wayOut={
+        other && {
+          label: `Choose another ${other}`,
+          onChoose: () => navigate(`/settings/${other}`, { state: { background } }),
+        }
+      }
       onDismiss={telling.dismiss}
     />
   );
+}
+
+/** What has failed, where another one in its place would help. */
+function replaceable(code: string): "writer" | "voice" | null {
+  if (code.startsWith("llm_")) return "writer";
+  return /^(speech|synthesis|engine|unknown)_/.test(code) ? "voice" : null;
 }

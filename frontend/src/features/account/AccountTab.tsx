@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { inWords } from "@/api/client";
 import { Button } from "@/components/Button";
+import { Group } from "@/components/Group";
 import styles from "./AccountTab.module.css";
 import { DeleteAccount } from "./DeleteAccount";
 import { PasswordForm } from "./PasswordForm";
@@ -21,24 +22,32 @@ export function AccountTab() {
   }
   return (
     <div className={styles.account}>
-      <p className={styles.text}>
-        Signed in as <strong>{access.data.user?.username}</strong>
-        {access.data.user?.is_admin && ", who administers this server"}.
-      </p>
-      <Button
-        busy={signOut.isPending}
-        disabled={signOut.isPending}
-        onClick={() => signOut.mutate()}
-      >
-        Sign out
-      </Button>
-      {signOut.isError && (
-        <p className={styles.error} role="alert">
-          {inWords(signOut.error)}
-        </p>
-      )}
-      <PasswordForm />
-      <DeleteAccount />
+      <Group title="You">
+        <div className={styles.row}>
+          <p className={styles.text}>
+            Signed in as <strong>{access.data.user?.username}</strong>
+            {access.data.user?.is_admin && ", who administers this server"}.
+          </p>
+          <Button
+            busy={signOut.isPending}
+            disabled={signOut.isPending}
+            onClick={() => signOut.mutate()}
+          >
+            Sign out
+          </Button>
+          {signOut.isError && (
+            <p className={styles.error} role="alert">
+              {inWords(signOut.error)}
+            </p>
+          )}
+        </div>
+      </Group>
+      <Group title="Signing in">
+        <PasswordForm />
+      </Group>
+      <Group title="Leaving">
+        <DeleteAccount />
+      </Group>
     </div>
   );
 }

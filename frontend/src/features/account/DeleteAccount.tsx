@@ -11,7 +11,12 @@ export function DeleteAccount() {
   const [password, setPassword] = useState("");
   const leave = useDeleteAccount();
   if (!asking) {
-    return <Button onClick={() => setAsking(true)}>Delete account</Button>;
+    return (
+      <div className={styles.row}>
+        <p className={styles.text}>Deletes your account, and everything in it.</p>
+        <Button onClick={() => setAsking(true)}>Delete account</Button>
+      </div>
+    );
   }
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -38,7 +38,11 @@ export function PasswordForm() {
           />
         )}
       </Field>
-      <Field label="New password" error={param === "new_password" ? words : null}>
+      <Field
+        label="New password"
+        hint="At least 8 characters."
+        error={param === "new_password" ? words : null}
+      >
         {(wiring) => (
           <input
             {...wiring}

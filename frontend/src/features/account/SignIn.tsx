@@ -53,12 +53,17 @@ function CredentialsForm({ way }: { way: "login" | "register" }) {
           />
         )}
       </Field>
-      <Field label="Password" error={param === "username" ? null : words}>
+      <Field
+        label="Password"
+        hint={joining && "At least 8 characters."}
+        error={param === "username" ? null : words}
+      >
         {(wiring) => (
           <input
             {...wiring}
             required
             type="password"
+            {...(joining && { minLength: 8 })}
             value={password}
             autoComplete={joining ? "new-password" : "current-password"}
             onChange={(event) => setPassword(event.currentTarget.value)}

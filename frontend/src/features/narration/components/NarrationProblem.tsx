@@ -1,31 +1,32 @@
-import { Button } from "@/components/Button";
+import { X } from "lucide-react";
+import { Button, IconButton } from "@/components/Button";
 import type { NarrationError } from "../store/narrationStore";
 import styles from "./NarrationProblem.module.css";
 
 interface NarrationProblemProps {
   error: NarrationError;
   onRetry: () => void;
-  /** Null when another writer would not help. */
-  onChooseWriter: (() => void) | null;
+  /** What else would help, where anything would. */
+  wayOut: { label: string; onChoose: () => void } | null;
   onDismiss: () => void;
 }
 
 /** What went wrong with a scene, and what can be done about it. */
 export function NarrationProblem(props: NarrationProblemProps) {
-  const { error, onRetry, onChooseWriter, onDismiss } = props;
+  const { error, onRetry, wayOut, onDismiss } = props;
   return (
     <div className={styles.problem} role="alert">
-      <p>{error.message}</p>
+      <p className={styles.words}>{error.message}</p>
+      <IconButton label="Dismiss" onClick={onDismiss}>
+        <X size={20} aria-hidden />
+      </IconButton>
       <div className={styles.actions}>
         <Button onClick={onRetry}>Try again</Button>
-        {onChooseWriter && (
-          <Button look="quiet" onClick={onChooseWriter}>
-            Choose another writer
+        {wayOut && (
+          <Button look="quiet" onClick={wayOut.onChoose}>
+            {wayOut.label}
           </Button>
         )}
-        <Button look="quiet" onClick={onDismiss}>
-          Dismiss
-        </Button>
       </div>
     </div>
   );
