@@ -15,6 +15,8 @@ export interface Environment {
   openSocket(url: string): Socket;
   /** The app's sound output; the first call should be inside a click. */
   audioOut(): AudioOutput;
+  /** Tells by `online` that there is a network again. */
+  readonly network: EventTarget;
   /** Where the page came from; relative addresses are resolved against it. */
   readonly pageUrl: string;
   /** Milliseconds, as `performance.now()`. */
@@ -29,6 +31,7 @@ export function browserEnvironment(audioOut: () => AudioOutput): Environment {
     fetch: (url, init) => fetch(url, init),
     openSocket: (url) => new WebSocket(url, PROTOCOL),
     audioOut,
+    network: window,
     get pageUrl() {
       return location.href;
     },

@@ -209,11 +209,13 @@ export function environmentOf(
   server: JournalServer,
   output: AudioOutput,
   pageUrl = "http://localhost:9876/stories/1",
+  network = new EventTarget(),
 ): Environment {
   return {
     fetch: (url) => server.answer(url),
     openSocket: (url) => server.connect(url),
     audioOut: () => output,
+    network,
     pageUrl,
     now: () => Date.now(),
     random: () => 1,

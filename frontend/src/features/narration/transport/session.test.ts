@@ -33,7 +33,8 @@ async function listening(journal = new Script(), pageUrl = LOCAL, askedAt: numbe
   const session = new NarrationSession(environment, 1, ADDRESS, listeners, askedAt);
   session.open();
   await settle();
-  return { server, output, session, texts, completed, errors, state: session.getSnapshot };
+  const { network } = environment;
+  return { server, output, network, session, texts, completed, errors, state: session.getSnapshot };
 }
 
 const twoSentences = () => new Script().sentence("One. ", 10).sentence("Two.", 10);
@@ -117,6 +118,30 @@ describe("a lost connection", () => {
     }
     const waits = times.map((time, i) => time - (times[i - 1] ?? 0));
     expect(waits).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 8000, 8000, 8000]);
+  });
+
+  test("is tried again at once when the network is back", async () => {
+    const { server, network, state } = await listening(twoSentences());
+    server.release(8);
+    server.ticketStatus.push(...new Array(7).fill(503));
+    server.kill();
+    await settle(16_000);
+    const tries = server.requests.length;
+    network.dispatchEvent(new Event("online"));
+    await settle(100);
+    expect(server.requests.length).toBe(tries + 1);
+    expect(server.heard.at(-1)).toMatchObject({ type: "start", after_seq: 8 });
+    expect(state().phase).toBe("generating");
+  });
+
+  test("is noticed when the network is back, since what was open went through another", async () => {
+    const { server, network, state } = await listening(twoSentences());
+    server.release(8);
+    network.dispatchEvent(new Event("online"));
+    expect(state().phase).toBe("reconnecting");
+    await settle(100);
+    expect(server.heard.at(-1)).toMatchObject({ type: "start", after_seq: 8 });
+    expect(state().phase).toBe("generating");
   });
 
   test("a gap closes with 4000 and is filled", async () => {

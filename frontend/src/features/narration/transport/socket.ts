@@ -25,7 +25,7 @@ export interface SocketEvents {
  * A WebSocket that comes back by itself until it is closed or refused.
  *
  * Waits 100 ms, then twice as long each time up to 8 s, each with jitter so that the listeners of a restarted server
- * do not return in one moment. Every new connection uses a fresh ticket.
+ * do not return in one moment. A network that is back is worth a try at once. Every new connection uses a fresh ticket.
  */
 export class ReconnectingSocket {
   private readonly environment: Environment;
@@ -61,6 +61,7 @@ export class ReconnectingSocket {
   }
 
   open(): void {
+    this.environment.network.addEventListener("online", this.onNetwork);
     this.check = setInterval(() => this.checkLife(), CHECK_EVERY_MS);
     void this.connect();
   }
@@ -88,6 +89,7 @@ export class ReconnectingSocket {
   /** Ends for good. What was sent before still goes out. */
   close(): void {
     this.isClosed = true;
+    this.environment.network.removeEventListener("online", this.onNetwork);
     clearTimeout(this.retry);
     clearInterval(this.check);
     this.drop(1000);
@@ -156,8 +158,18 @@ export class ReconnectingSocket {
     this.failures += 1;
     const delay = longest * (0.5 + this.environment.random() / 2);
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => void this.connect(), delay);
+    this.retry = setTimeout(() => {
+      this.retry = undefined;
+      void this.connect();
+    }, delay);
   }
+
+  /** There is a network again, and it may be another: what seems open has most likely died with the one before. */
+  private readonly onNetwork = () => {
+    this.failures = 0;
+    if (this.isOpen) this.restart();
+    else if (this.retry !== undefined) this.scheduleRetry();
+  };
 
   private checkLife(): void {
     if (!this.isOpen) return;
