@@ -65,6 +65,9 @@ test("the player is there when something is heard or on its way, and not before"
   expect(isPresent(state({}))).toBe(false);
   expect(isPresent(state({ phase: "connecting" }))).toBe(true);
   expect(isPresent(state({ phase: "complete", sentences: [SENTENCE] }))).toBe(true);
+  expect(isPresent(state({ phase: "complete", playback: "buffering" }))).toBe(true);
+  expect(isPresent(state({ phase: "complete", playback: "paused" }))).toBe(true);
+  expect(isPresent(state({ phase: "failed", playback: "buffering" }))).toBe(false);
   const silent = { ...SENTENCE, samples: 0, status: "failed" } as const;
   expect(isPresent(state({ phase: "complete", sentences: [silent] }))).toBe(false);
 });

@@ -23,7 +23,9 @@ export function hasSound({ sentences }: NarrationState): boolean {
   return sentences.some((sentence) => sentence.samples > 0);
 }
 
-/** The player has a reason to be on the page. */
+/** The player has a reason to be on the page: something to hear, or somebody who waits for it. */
 export function isPresent(state: NarrationState): boolean {
-  return isBeingWritten(state) || hasSound(state);
+  const { phase, playback } = state;
+  const isAwaited = phase !== "failed" && (playback === "buffering" || playback === "paused");
+  return isBeingWritten(state) || hasSound(state) || isAwaited;
 }
