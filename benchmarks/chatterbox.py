@@ -37,14 +37,13 @@ from rhapsode.tts.chatterbox.load import ChatterboxModel, load  # noqa: E402
 from rhapsode.tts.chatterbox.rendering import Renderer  # noqa: E402
 from rhapsode.tts.chatterbox.sampling import TURBO_SAMPLING, Sampling  # noqa: E402
 from rhapsode.tts.chatterbox.schedule import (  # noqa: E402
-    CHUNK_TOKENS,
     FIRST_HOLD_FRAMES,
     LOOKAHEAD_TOKENS,
-    PATIENT_CHUNK_TOKENS,
     StreamPlan,
 )
 from rhapsode.tts.chatterbox.scheduler import Scheduler  # noqa: E402
 from rhapsode.tts.chatterbox.speakers import Speaker  # noqa: E402
+from rhapsode.tts.chatterbox.start import chunks_for  # noqa: E402
 from rhapsode.tts.chatterbox.t3 import T3Decoder, T3Request  # noqa: E402
 from rhapsode.tts.chatterbox.utterance import Utterance  # noqa: E402
 from rhapsode.tts.chatterbox.variants import Variant  # noqa: E402
@@ -135,7 +134,7 @@ def _listen(model: ChatterboxModel, tokens: int, number: int) -> list[Heard]:
         max_positions=MAX_POSITIONS,
         patience_s=600,
         on_hang=lambda: None,
-        chunks=PATIENT_CHUNK_TOKENS if model.device.type == "cpu" else CHUNK_TOKENS,
+        chunks=chunks_for(model),
     )
     try:
         voice = model.built_in_voice

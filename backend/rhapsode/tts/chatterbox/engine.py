@@ -156,7 +156,12 @@ class ChatterboxEngine:
         return np.concatenate(sounds) if sounds else np.zeros(0, np.float32)
 
     def _streamed(self, take: _Take) -> Iterator[Sound]:
-        return self._marked(self._raw(take))
+        """Yield a take while it is being made; what is wrong with it can only be told."""
+        sounds: list[Sound] = []
+        yield from self._marked(_noted(self._raw(take), sounds))
+        whole = np.concatenate(sounds) if sounds else np.zeros(0, np.float32)
+        if faults := find_faults(whole, take.text):
+            _log.warning("a sentence was heard as it was made, and is not good: %s", faults)
 
     def _raw(self, take: _Take) -> Iterator[Sound]:
         ticket = self._scheduler.speak(self._sentence(take))
@@ -195,6 +200,12 @@ class ChatterboxEngine:
             token_limit(take.text),
             options.demand,
         )
+
+
+def _noted(sounds: Iterator[Sound], notes: list[Sound]) -> Iterator[Sound]:
+    for sound in sounds:
+        notes.append(sound)
+        yield sound
 
 
 def _seed(text: str, options: SpeechOptions) -> int:

@@ -9,7 +9,11 @@ from rhapsode.tts.chatterbox.devices import free_bytes, require_memory
 from rhapsode.tts.chatterbox.engine import ChatterboxEngine
 from rhapsode.tts.chatterbox.load import FULL_SIZE, Architecture, ChatterboxModel, load
 from rhapsode.tts.chatterbox.offers import OFFERS, ChatterboxOptions
-from rhapsode.tts.chatterbox.schedule import CHUNK_TOKENS, PATIENT_CHUNK_TOKENS
+from rhapsode.tts.chatterbox.schedule import (
+    CHUNK_TOKENS,
+    PATIENT_CHUNK_TOKENS,
+    PATIENT_TURBO_CHUNK_TOKENS,
+)
 from rhapsode.tts.chatterbox.scheduler import Scheduler
 from rhapsode.tts.chatterbox.variants import Variant
 from rhapsode.tts.chatterbox.watermark import Perth
@@ -69,7 +73,7 @@ def load_engine(
         patience_s=_GPU_PATIENCE_S if on_gpu else _CPU_PATIENCE_S,
         on_hang=on_hang or end_process,
         flow=options.flow,
-        chunks=PATIENT_CHUNK_TOKENS if model.device.type == "cpu" else CHUNK_TOKENS,
+        chunks=chunks_for(model),
     )
     speakers = Speakers(
         model, options.voices_dir, scheduler.decoder.voice_prefix, version_of(model, weights)
@@ -79,6 +83,14 @@ def load_engine(
         # Its first sentence compiles kernels besides those that have been recorded.
         engine.warm_up()
     return engine
+
+
+def chunks_for(model: ChatterboxModel) -> tuple[int, ...]:
+    """Return the sizes of chunks that suit a model's device; see `StreamPlan`."""
+    if model.device.type != "cpu":
+        return CHUNK_TOKENS
+    turbo = model.variant is Variant.TURBO
+    return PATIENT_TURBO_CHUNK_TOKENS if turbo else PATIENT_CHUNK_TOKENS
 
 
 def slots_for(free: int | None, each: int) -> int:
