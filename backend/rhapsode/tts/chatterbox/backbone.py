@@ -83,7 +83,10 @@ class LlamaBackbone:
 
 
 def _rotated(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    return x * cosine + x.roll(x.shape[-1] // 2, dims=-1) * sine
+    half = x.shape[-1] // 2
+    # Not `roll`, which copies first what does not lie in one piece.
+    swapped = torch.cat((x[..., half:], x[..., :half]), dim=-1)
+    return x * cosine + swapped * sine
 
 
 class Gpt2Backbone:
