@@ -57,6 +57,15 @@ if HAS_TORCH:
     # More threads than the machine has free cores make small operations slower.
     torch.set_num_threads(2)
 
+    @pytest.fixture(scope="session", autouse=True)
+    def segmenter_downloads(tmp_path_factory):
+        """Where Chinese words get their model: nowhere, unless a test says where."""
+        from spacy_pkuseg import config
+
+        config.pkuseg_home = str(tmp_path_factory.mktemp("pkuseg"))
+        config.model_urls = dict.fromkeys(config.model_urls, "http://127.0.0.1:9/nobody.zip")
+        return config.model_urls
+
     @pytest.fixture(scope="session")
     def english():
         return tiny.build_t3(Variant.ENGLISH)

@@ -11,8 +11,14 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 @contextmanager
-def serving(folder: Path, *, status: int = 200) -> Iterator[str]:
-    """Serve the files of a folder as any repository's; yield the address."""
+def serving(folder: Path, *, status: int = 200, cut_at: int | None = None) -> Iterator[str]:
+    """Serve the files of a folder as any repository's; yield the address.
+
+    Args:
+        folder: Holds the files.
+        status: Of every answer; any but 200 brings no file.
+        cut_at: After so many bytes of a file, the connection breaks.
+    """
 
     class Files(BaseHTTPRequestHandler):
         def do_HEAD(self) -> None:
@@ -21,7 +27,7 @@ def serving(folder: Path, *, status: int = 200) -> Iterator[str]:
         def do_GET(self) -> None:
             content = self._answer()
             if content is not None:
-                self.wfile.write(content)
+                self.wfile.write(content[:cut_at])
 
         def _answer(self) -> bytes | None:
             path = folder / self.path.rsplit("/", 1)[-1]

@@ -3,7 +3,6 @@
 import errno
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -142,14 +141,27 @@ def test_a_damaged_file_is_named_with_what_to_do(folders, tmp_path, variant, fil
     assert "make chatterbox-weights" in caught.value.message
 
 
-def test_chinese_is_read_where_its_segmenter_cannot_be_downloaded(folders, monkeypatch):
-    def offline():
-        raise OSError("no route to host")
+def test_japanese_signs_are_read_as_they_sound(folders):
+    tokenizer = read_tokenizer(Variant.MULTILINGUAL, folders(Variant.MULTILINGUAL))
+    read = tokenizer.encode("東京", "ja").tolist()
+    assert read == tokenizer.encode("とうきょう", "ja").tolist()
+    unknown = 1
+    assert unknown not in read
 
-    segmenter = SimpleNamespace(pkuseg=offline)
-    monkeypatch.setitem(sys.modules, "spacy_pkuseg", segmenter)
-    variant = Variant.MULTILINGUAL
-    tokenizer = read_tokenizer(variant, folders(variant))
+
+def test_chinese_is_read_where_its_segmenter_cannot_be_downloaded(folders):
+    tokenizer = read_tokenizer(Variant.MULTILINGUAL, folders(Variant.MULTILINGUAL))
+    assert len(tokenizer.encode("日月", "zh")) > 2
+
+
+@pytest.mark.parametrize("cut_at", [None, 10])
+def test_chinese_is_read_where_something_else_is_downloaded(
+    folders, tmp_path, monkeypatch, segmenter_downloads, cut_at
+):
+    (tmp_path / "model.zip").write_text("<html>Log in to this network</html>")
+    with serving(tmp_path, cut_at=cut_at) as address:
+        monkeypatch.setitem(segmenter_downloads, "spacy_ontonotes", f"{address}/model.zip")
+        tokenizer = read_tokenizer(Variant.MULTILINGUAL, folders(Variant.MULTILINGUAL))
     assert len(tokenizer.encode("日月", "zh")) > 2
 
 

@@ -226,7 +226,8 @@ def spoken(seconds: float = 6.0, sample_rate: int = 24_000) -> np.ndarray:
 
 def _tokenizer_json() -> dict[str, Any]:
     marks = {"[STOP]": 0, "[UNK]": 1, "[SPACE]": 2, "[START]": 255, "[en]": 200, "[de]": 201}
-    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,!?'\"-"
+    marks["[ja]"] = 202
+    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,!?'\"-とうきょ"
     vocabulary = {letter: 10 + index for index, letter in enumerate(letters)} | marks
     flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
     return {

@@ -9,6 +9,7 @@ from typing import cast
 import torch
 from torch import Tensor
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from urllib3.exceptions import HTTPError
 
 from rhapsode.errors import InvalidInputError
 from rhapsode.tts.chatterbox.upstream import (
@@ -83,6 +84,17 @@ class _Turbo(TextTokenizer):
         return cast("list[int]", read.input_ids)
 
 
+_NO_SEGMENTER = (
+    OSError,  # no network, no room, or a model that is not whole
+    HTTPError,  # the connection broke
+    LookupError,  # an answer without its length
+    TypeError,
+    ValueError,
+    RuntimeError,  # an answer that is not the model, such as a page to log in
+)
+"""What `spacy_pkuseg` raises when its model cannot be had."""
+
+
 class _Cangjie(ChineseCangjieConverter):
     """Upstream's, reading its table from a file instead of asking Hugging Face every time."""
 
@@ -90,7 +102,7 @@ class _Cangjie(ChineseCangjieConverter):
         # The segmenter loads a model of its own from GitHub the first time, for Chinese alone.
         try:
             super()._init_segmenter()
-        except (OSError, LookupError, TypeError, ValueError) as error:
+        except _NO_SEGMENTER as error:
             _log.warning("Chinese is read without finding its words: %s", error)
 
     def _load_cangjie_mapping(self, model_dir: Path) -> None:
