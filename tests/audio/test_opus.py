@@ -36,9 +36,9 @@ def test_every_480_samples_give_one_packet_at_once(counts):
         assert len(encoder.push(chirp(480 * count))) == count
 
 
-@pytest.mark.parametrize("application", ["voip", "audio"])
-def test_after_the_pre_skip_every_sample_is_in_its_place(application):
-    encoder = OpusPackets(application)
+@pytest.mark.parametrize(("application", "packet_bytes"), [("voip", None), ("audio", 100)])
+def test_after_the_pre_skip_every_sample_is_in_its_place(application, packet_bytes):
+    encoder = OpusPackets(application, packet_bytes)
     source = chirp(48_000)
     packets = [packet for part in np.split(source, 20) for packet in encoder.push(part)]
     packets += encoder.flush()

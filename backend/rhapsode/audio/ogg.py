@@ -14,10 +14,20 @@ _SERIAL = 0x52_48_41_50
 
 _FIRST = 2
 _LAST = 4
+_VENDOR = b"rhapsode"
+_TAGS = b"OpusTags" + struct.pack("<I", len(_VENDOR)) + _VENDOR + struct.pack("<I", 0)
+
 _PACKETS_PER_PAGE = 42
 """A packet takes 6 of a page's 255 segments at most (1,275 bytes)."""
 
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+def ogg_size(head_bytes: int, packets: int, packet_bytes: int) -> int:
+    """Return the bytes of a file whose packets are all of one size, less than 255 bytes each."""
+    pages = max(1, -(-packets // _PACKETS_PER_PAGE))
+    before = 2 * (_PAGE.size + 1) + head_bytes + len(_TAGS)
+    return before + pages * _PAGE.size + packets * (1 + packet_bytes)
 
 
 class OggOpusWriter:
@@ -35,9 +45,7 @@ class OggOpusWriter:
         self._granule = 0
         self._waiting: list[bytes] = []
         self._write_page([head], flags=_FIRST)
-        vendor = b"rhapsode"
-        tags = b"OpusTags" + struct.pack("<I", len(vendor)) + vendor + struct.pack("<I", 0)
-        self._write_page([tags], flags=0)
+        self._write_page([_TAGS], flags=0)
 
     def write(self, packets: Iterable[bytes]) -> None:
         """Add packets of 20 ms."""
@@ -46,13 +54,20 @@ class OggOpusWriter:
                 self._flush(flags=0)
             self._waiting.append(packet)
 
-    def close(self) -> None:
-        """Write what is left, marked as the end."""
-        self._flush(flags=_LAST)
+    def close(self, end: int | None = None) -> None:
+        """Write what is left, marked as the end.
 
-    def _flush(self, flags: int) -> None:
+        Args:
+            end: Where the sound ends in the decoded stream, at 48 kHz and with what players drop
+                from its start; they drop what follows too. None: with the last packet.
+        """
+        self._flush(_LAST, end)
+
+    def _flush(self, flags: int, end: int | None = None) -> None:
         # Positions count samples at 48 kHz, two for each of ours.
         self._granule += 2 * PACKET_SAMPLES * len(self._waiting)
+        if end is not None:
+            self._granule = end
         self._write_page(self._waiting, flags)
         self._waiting = []
 

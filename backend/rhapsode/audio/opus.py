@@ -22,10 +22,13 @@ PACKET_SAMPLES = 480
 """Samples of one packet at `SAMPLE_RATE`: 20 ms."""
 
 BIT_RATE = 32_000
+"""Bits per second, on the average."""
+
+_PACKETS_PER_S = SAMPLE_RATE // PACKET_SAMPLES
 
 
 class OpusPackets:
-    """Encodes 24 kHz mono speech as 20 ms Opus packets, 32 kbit/s.
+    """Encodes 24 kHz mono speech as 20 ms Opus packets.
 
     Every 480 samples pushed give exactly one packet at once. The encoder looks ahead, so the sound
     in the packets lies `pre_skip` (48 kHz samples; 6.5 ms) later than the samples pushed: a player
@@ -34,16 +37,28 @@ class OpusPackets:
     that ends with 160 samples of silence loses nothing by that, and `flush` gives the rest.
     """
 
-    def __init__(self, application: Literal["voip", "audio"] = "voip") -> None:
-        """Start a stream; `voip` favors the clarity of speech, `audio` faithfulness."""
+    def __init__(
+        self, application: Literal["voip", "audio"] = "voip", packet_bytes: int | None = None
+    ) -> None:
+        """Start a stream.
+
+        Args:
+            application: `voip` favors the clarity of speech, `audio` faithfulness.
+            packet_bytes: The size of every packet; None lets each be as large as its sound needs,
+                at `BIT_RATE`.
+        """
         import av
 
         encoder = av.AudioCodecContext.create("libopus", "w")
         encoder.sample_rate = SAMPLE_RATE
         encoder.layout = "mono"
         encoder.format = "s16"
-        encoder.bit_rate = BIT_RATE
-        encoder.options = {"application": application, "frame_duration": "20"}
+        encoder.bit_rate = 8 * packet_bytes * _PACKETS_PER_S if packet_bytes else BIT_RATE
+        encoder.options = {
+            "application": application,
+            "frame_duration": "20",
+            "vbr": "off" if packet_bytes else "on",
+        }
         encoder.open()
         self._encoder = encoder
         self._pushed = 0

@@ -1,4 +1,4 @@
-"""Opus clips: one sentence by itself, small enough to keep, exact enough to join."""
+"""Opus clips: one sentence by itself, small enough to keep."""
 
 # PyAV leaves the type parameter of its frames open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -36,9 +36,9 @@ def pre_skip() -> int:
 def encode_clip(samples: NDArray[np.int16]) -> bytes:
     """Encode a sentence: its packets, each after its length as a little-endian u16.
 
-    The same samples always give the same bytes. A clip is decoded by itself, or as a part of one
-    stream: clips laid end to end keep every sample in its place, because each has the same delay
-    and ends with the silence that the delay swallows.
+    The same samples always give the same bytes. A clip is decoded by itself: a decoder that still
+    has another one's state clicks where it begins. What is decoded can be laid end to end, and
+    every sample is in its place.
 
     Args:
         samples: Shape (n,), 24 kHz, n a multiple of 480; the last 160 are silent.

@@ -165,10 +165,7 @@ class Narrations:
             raise _unfinished(len(heard), narration.chunk_count)
         keys = [part.chunk.key for part in heard]
         samples = sum(part.samples for part in heard)
-        try:
-            return await self._renditions.open(Contents(keys, samples, format, self._sound))
-        except KeyError as error:
-            raise _unfinished(len(heard) - 1, narration.chunk_count) from error
+        return self._renditions.open(Contents(keys, samples, format, self._sound))
 
     def _sound(self, key: str) -> bytes:
         """Return the sound under a key.

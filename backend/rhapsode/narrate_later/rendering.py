@@ -8,10 +8,13 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO, Literal, Protocol, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rhapsode.audio.chunk import SAMPLE_RATE
 from rhapsode.audio.mp3 import Mp3Stream, mp3_size
-from rhapsode.audio.ogg import OggOpusWriter
-from rhapsode.audio.opus_clip import decode_clip, opus_head, packets_of
+from rhapsode.audio.opus_clip import decode_clip
+from rhapsode.audio.opus_stream import OpusStream, opus_stream_size
 from rhapsode.tts.settle import settle
 
 T = TypeVar("T")
@@ -36,15 +39,15 @@ class Contents:
     """Returns the clip under a key, or raises KeyError; called from a thread."""
 
     @property
-    def size(self) -> int | None:
-        """Bytes of the file; None: nobody knows before it is finished."""
+    def size(self) -> int:
+        """Bytes of the file."""
         match self.format:
             case "wav":
                 return _WAV_HEADER.size + _SAMPLE_BYTES * self.samples
             case "mp3":
                 return mp3_size(self.samples)
             case "opus":
-                return None
+                return opus_stream_size(self.samples)
 
 
 class Rendering:
@@ -91,11 +94,11 @@ class Rendering:
         """Write everything; return how many bytes that was."""
         try:
             with self._unfinished.open("wb") as file:
-                writer = await _in_thread(lambda: _writer(file, self._contents))
+                stream = await _in_thread(lambda: _stream(file, self._contents))
                 for key in self._contents.keys:
-                    await _in_thread(lambda key=key: writer.write(self._contents.read(key)))
+                    await _in_thread(lambda key=key: self._add(key, stream))
                     self._grow(file)
-                await _in_thread(writer.close)
+                await _in_thread(stream.close)
                 self._grow(file)
             self._check_size()
             self._unfinished.replace(self._path)
@@ -107,6 +110,9 @@ class Rendering:
             self._grown.set()
         return self._size
 
+    def _add(self, key: str, stream: "_Stream") -> None:
+        stream.write(decode_clip(self._contents.read(key)))
+
     def _grow(self, file: BinaryIO) -> None:
         file.flush()
         self._size = file.tell()
@@ -114,18 +120,18 @@ class Rendering:
         grown.set()
 
     def _check_size(self) -> None:
-        promised = self._contents.size
-        if promised is not None and promised != self._size:
+        if self._size != self._contents.size:
+            promised = self._contents.size
             raise RuntimeError(f"{self._path.name}: {self._size} bytes instead of {promised}")
 
 
-class _Writer(Protocol):
-    def write(self, clip: bytes) -> None: ...
+class _Stream(Protocol):
+    def write(self, samples: NDArray[np.int16]) -> None: ...
 
     def close(self) -> None: ...
 
 
-class _WavWriter:
+class _WavStream:
     def __init__(self, file: BinaryIO, samples: int) -> None:
         size = _SAMPLE_BYTES * samples
         rate = SAMPLE_RATE, SAMPLE_RATE * _SAMPLE_BYTES, _SAMPLE_BYTES, 8 * _SAMPLE_BYTES
@@ -135,33 +141,11 @@ class _WavWriter:
         file.write(header)
         self._file = file
 
-    def write(self, clip: bytes) -> None:
-        self._file.write(decode_clip(clip).astype("<i2", copy=False).tobytes())
+    def write(self, samples: NDArray[np.int16]) -> None:
+        self._file.write(samples.astype("<i2", copy=False).tobytes())
 
     def close(self) -> None:
         pass
-
-
-class _Mp3Writer:
-    def __init__(self, file: BinaryIO, samples: int) -> None:
-        self._stream = Mp3Stream(file, samples)
-
-    def write(self, clip: bytes) -> None:
-        self._stream.write(decode_clip(clip))
-
-    def close(self) -> None:
-        self._stream.close()
-
-
-class _OpusWriter:
-    def __init__(self, file: BinaryIO) -> None:
-        self._ogg = OggOpusWriter(file, opus_head())
-
-    def write(self, clip: bytes) -> None:
-        self._ogg.write(packets_of(clip))
-
-    def close(self) -> None:
-        self._ogg.close()
 
 
 async def _in_thread(work: Callable[[], T]) -> T:
@@ -173,11 +157,11 @@ async def _in_thread(work: Callable[[], T]) -> T:
         await settle(working)
 
 
-def _writer(file: BinaryIO, contents: Contents) -> _Writer:
+def _stream(file: BinaryIO, contents: Contents) -> _Stream:
     match contents.format:
         case "wav":
-            return _WavWriter(file, contents.samples)
+            return _WavStream(file, contents.samples)
         case "mp3":
-            return _Mp3Writer(file, contents.samples)
+            return Mp3Stream(file, contents.samples)
         case "opus":
-            return _OpusWriter(file)
+            return OpusStream(file)

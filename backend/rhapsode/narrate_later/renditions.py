@@ -17,12 +17,12 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPES: dict[Format, str] = {"wav": "audio/wav", "mp3": "audio/mpeg", "opus": "audio/ogg"}
 
 MAX_BYTES = 512 * 1024 * 1024
-"""An hour is 173 MB as WAV, 29 MB as MP3, 14 MB as Opus."""
+"""An hour is 173 MB as WAV, 29 MB as MP3, 18 MB as Opus."""
 
 _IN_USE_S = 600.0
 """A file that was asked for this recently is not deleted: somebody may be in the middle of it."""
 
-_SCHEME = "2"
+_SCHEME = "3"
 """Change it when the same sentences give other bytes: files of earlier versions are left to age."""
 
 _PIECE_BYTES = 64 * 1024
@@ -36,20 +36,12 @@ class Renditions:
         self._max_bytes = max_bytes
         self._being_made: dict[str, Rendering] = {}
 
-    async def open(self, contents: Contents) -> "Rendition":
+    def open(self, contents: Contents) -> "Rendition":
         """Return a file with the sentences one after the other, without gaps.
 
-        WAV and MP3 are written while they are read. How large an Opus file is shows when it is
-        finished, and that takes a moment only, since nothing has to be encoded.
-
-        Raises:
-            KeyError: It is Opus, and one of the sentences is not kept any more.
+        It is written while it is read; how large it will be is known at once.
         """
-        name = _name(contents)
-        size = contents.size
-        if size is None:
-            size = await self._size_when_finished(name, contents)
-        return Rendition(name, size, contents, self)
+        return Rendition(_name(contents), contents, self)
 
     async def read(
         self, name: str, contents: Contents, start: int, end: int
@@ -77,13 +69,6 @@ class Renditions:
                 yield piece
         finally:
             file.close()
-
-    async def _size_when_finished(self, name: str, contents: Contents) -> int:
-        path = self._directory / name
-        if making := await self._making(path, contents):
-            # Shielded: a listener who leaves must not take the file away from the others.
-            return await asyncio.shield(making.task)
-        return (await asyncio.to_thread(path.stat)).st_size
 
     async def _making(self, path: Path, contents: Contents) -> Rendering | None:
         """Return how a file is being made, beginning with it if need be; None: it is finished."""
@@ -121,11 +106,13 @@ class Rendition:
     name: str
     """Good as an entity tag."""
 
-    size: int
-    """In bytes."""
-
     contents: Contents
     renditions: Renditions
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.contents.size
 
     @property
     def media_type(self) -> str:
