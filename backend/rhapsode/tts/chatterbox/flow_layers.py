@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from rhapsode.tts.chatterbox.heads import fused, joined_heads, split_heads
+from rhapsode.tts.chatterbox.heads import attention, fused, joined_heads, split_heads
 from rhapsode.tts.chatterbox.schedule import FRAMES_PER_TOKEN, LOOKAHEAD_TOKENS
 from rhapsode.tts.chatterbox.upstream import (
     BasicTransformerBlock,
@@ -220,7 +220,7 @@ class Estimator:
         mixed = F.linear(block.norm1(x), self._qkv[block])
         query, key, value = split_heads(mixed, block.attn1.heads)
         keys, values = context.attended(key, value)
-        attended = F.scaled_dot_product_attention(query, keys, values, attn_mask=context.mask)
+        attended = attention(query, keys, values, context.mask)
         return block.attn1.to_out[0](joined_heads(attended))
 
 
