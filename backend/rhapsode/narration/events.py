@@ -211,6 +211,3 @@ NarrationEvent = (
 
 Emit = Callable[[NarrationEvent], None]
 """Takes every event, in order; must not wait, since whoever waits here holds an engine."""
-
-ENDINGS = (Stopped, GenerationComplete, Failure)
-"""After one of these nothing follows (a `Failure` only when it is fatal)."""

@@ -1,5 +1,5 @@
 /** The speeds a press of `[` or `]` goes through. */
-export const SPEEDS = [0.5, 0.75, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2] as const;
+const SPEEDS = [0.5, 0.75, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2] as const;
 
 const SLOWEST = 0.5;
 const FASTEST = 2;
