@@ -128,7 +128,6 @@ def test_a_story_in_any_script_is_set_without_sideways_scrolling(visit, theater)
         (refuses(429), "busy|wait|limit|many"),
         (refuses(500), "500|failed|error"),
         (html_page(), "OpenAI|stream|answer"),
-        (cut(SCENE), "broke|lost|interrupted|cut"),
         (garbage("The lamp"), "understand|stream|answer|read"),
         (empty(), "nothing|empty|without"),
     ],
@@ -140,8 +139,34 @@ def test_a_model_that_fails_is_told_in_words_with_a_way_out(page, theater, reply
         StoryPage(page).open(theater.url, theater.new_story()).generate("a door")
         alert = page.get_by_role("alert")
         expect(alert).to_contain_text(re.compile(words, re.I))
-        expect(alert.get_by_role("button", name="Try again")).to_be_visible()
+        again = alert.get_by_role("button", name=re.compile("^(Try|Write) again$"))
+        expect(again).to_be_visible()
         expect(page.get_by_role("button", name="Generate Scene with TTS")).to_be_enabled()
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("way", ["Generate Scene with TTS", "Write without audio"])
+def test_a_writer_that_breaks_off_is_told_once_at_the_end_of_what_it_wrote(page, theater, way):
+    """Proves 003-G9 and 003-G15."""
+    with ScriptedLLM.in_thread(cut(SCENE)) as llm:
+        theater.use_writer(llm)
+        StoryPage(page).open(theater.url, theater.new_story())
+        prompt = page.get_by_role("textbox", name=re.compile("what happens next", re.I))
+        prompt.fill("a door")
+        page.get_by_role("button", name=way).click()
+        scene = page.get_by_role("region", name="Scene 1")
+        alert = scene.get_by_role("alert")
+        expect(alert).to_contain_text("The text so far is kept.")
+        expect(alert.get_by_role("button", name="Write again")).to_be_visible()
+        in_short = page.get_by_text("The writer broke off here.")
+        expect(in_short).to_have_count(0)
+        expect(page.get_by_role("alert")).to_have_count(1)
+        page.get_by_role("button", name="Dismiss").click()
+        expect(in_short).to_be_visible()
+        scene.get_by_role("button", name="Write again").click()
+        page.get_by_role("alertdialog").get_by_role("button", name="Write again").click()
+        expect(prompt).to_have_value("a door")
+        expect(scene).to_have_count(0)
     assert page.errors == []
 
 

@@ -91,10 +91,7 @@ def silent_too_long(server: Server) -> LLMTimeoutError:
 
 
 def _broken_off(server: Server) -> str:
-    return (
-        f"{server.base_url} broke off before the text was complete. "
-        "The text so far is kept; try again to go on."
-    )
+    return f"{server.base_url} broke off before the text was complete. The text so far is kept."
 
 
 def _connection_failure(error: "openai.APIConnectionError", server: Server) -> LLMError:

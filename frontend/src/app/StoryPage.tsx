@@ -1,8 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useRef, useState } from "react";
-import { useLocation, useNavigate } from "react-router";
 import type { Scene, Story } from "@/api/types";
-import { NarrationProblem } from "@/features/narration/components/NarrationProblem";
 import { PlayerDock } from "@/features/narration/components/PlayerDock";
 import { useFollow } from "@/features/narration/components/useFollow";
 import { useListeningPosition } from "@/features/narration/hooks/useListeningPosition";
@@ -12,6 +10,7 @@ import { voiceSettingsQuery } from "@/features/settings/queries";
 import { PromptBox } from "@/features/stories/PromptBox";
 import type { PromptAction } from "@/features/stories/promptRules";
 import { StoryHeading } from "@/features/stories/StoryHeading";
+import { SceneFailure } from "./SceneFailure";
 import styles from "./StoryPage.module.css";
 import { StoryScenes } from "./StoryScenes";
 import { scrollToScene } from "./sceneScrolling";
@@ -19,7 +18,7 @@ import { useArrival } from "./useArrival";
 import { useAutoPlay } from "./useAutoPlay";
 import { useHearing } from "./useHearing";
 import { useStoryShortcuts } from "./useStoryShortcuts";
-import { type Telling, useTelling } from "./useTelling";
+import { useTelling } from "./useTelling";
 
 const StoryPronunciation = lazy(() => import("./StoryPronunciation"));
 
@@ -75,7 +74,12 @@ export function StoryPage({ story, scenes, firstPrompt }: StoryPageProps) {
           focusPrompt();
         }}
       />
-      <Failure telling={telling} />
+      {telling.failure?.sceneId === null && (
+        <SceneFailure
+          telling={telling}
+          retry={{ label: "Try again", onChoose: telling.askAgain }}
+        />
+      )}
       <PromptBox
         boxRef={box}
         text={telling.prompt}
@@ -102,31 +106,4 @@ export function StoryPage({ story, scenes, firstPrompt }: StoryPageProps) {
 function sceneTitle(scenes: readonly Scene[], { sceneId }: NarrationState): string {
   const index = scenes.findIndex(({ id }) => id === sceneId);
   return `Scene ${index < 0 ? scenes.length + 1 : index + 1}`;
-}
-
-function Failure({ telling }: { telling: Telling }) {
-  const navigate = useNavigate();
-  const background = useLocation();
-  const { failure } = telling;
-  if (!failure) return null;
-  const other = replaceable(failure.code);
-  return (
-    <NarrationProblem
-      error={failure}
-      onRetry={telling.askAgain}
-      wayOut={
-        other && {
-          label: `Choose another ${other}`,
-          onChoose: () => navigate(`/settings/${other}`, { state: { background } }),
-        }
-      }
-      onDismiss={telling.dismiss}
-    />
-  );
-}
-
-/** What has failed, where another one in its place would help. */
-function replaceable(code: string): "writer" | "voice" | null {
-  if (code.startsWith("llm_")) return "writer";
-  return /^(speech|synthesis|engine|unknown)_/.test(code) ? "voice" : null;
 }

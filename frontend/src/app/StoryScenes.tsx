@@ -2,6 +2,7 @@ import type { Scene } from "@/api/types";
 import type { HeardNarration } from "@/features/narration/components/useSpokenMarks";
 import type { NarrationState } from "@/features/narration/store/narrationStore";
 import { SceneSection } from "@/features/stories/SceneSection";
+import { SceneFailure } from "./SceneFailure";
 import { SceneNarration } from "./SceneNarration";
 import { SceneText } from "./SceneText";
 import styles from "./StoryPage.module.css";
@@ -49,6 +50,11 @@ export function StoryScenes(props: StoryScenesProps) {
         onHear={isHearable ? hear : null}
         onRetry={onRetry}
         onOutdated={hearing.outdate}
+        failure={
+          hasFailed(scene, telling)
+            ? (onWriteAgain) => <SceneFailure telling={telling} retry={writeAgain(onWriteAgain)} />
+            : null
+        }
         footnote={
           scene && !live ? (
             <SceneNarration scene={scene} heard={stored ? hearing.state : null} onHear={hear} />
@@ -76,6 +82,16 @@ function placesOf(scenes: readonly Scene[], { work, state }: Telling, { live }: 
   const isComing = work === "write" || (live !== null && !isSaved && hasBegun(state));
   const places: ScenePlace[] = scenes.map((scene, i) => ({ scene, position: i + 1 }));
   return isComing ? [...places, { scene: null, position: scenes.length + 1 }] : places;
+}
+
+/** Whether this is the scene whose writing has just failed. It is not loaded yet when the reader is first told. */
+function hasFailed(scene: Scene | null, { failure }: Telling): boolean {
+  if (failure === null || failure.sceneId === null) return false;
+  return scene === null || scene.id === failure.sceneId;
+}
+
+function writeAgain(onChoose: (() => void) | null) {
+  return onChoose && { label: "Write again", onChoose };
 }
 
 /** The session in which this scene is written, or was; null for every other scene. */

@@ -8,20 +8,33 @@ import { useStreamingTTS } from "@/features/narration/hooks/useStreamingTTS";
 import type { NarrationError } from "@/features/narration/store/narrationStore";
 import type { NarrationSession } from "@/features/narration/transport/session";
 import type { PromptAction } from "@/features/stories/promptRules";
-import { findLiveSession, storiesQuery, useWriteScene } from "@/features/stories/queries";
+import {
+  findLiveSession,
+  scenesQuery,
+  storiesQuery,
+  useWriteScene,
+} from "@/features/stories/queries";
 
 const nothing = () => undefined;
 
 export type Telling = ReturnType<typeof useTelling>;
 
+/** Why a scene was not written to its end. */
+export interface Failure {
+  readonly error: NarrationError;
+  /** What was written of it is kept as this scene; null where there was nothing to keep. */
+  readonly sceneId: number | null;
+}
+
 /** A story being continued: the prompt, the ways to have it written, and the narration. */
 export function useTelling(storyId: number, firstPrompt: string) {
   const [prompt, setPrompt] = useState(firstPrompt);
-  const [failure, setFailure] = useState<NarrationError | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
   const [dismissed, setDismissed] = useState<NarrationError | null>(null);
   /** The last thing that was asked for, so that it can be asked again. */
   const asked = useRef<{ action: PromptAction; prompt: string }>({ action: "narrate", prompt: "" });
   const write = useWriteScene(storyId);
+  const newestSceneId = useNewestSceneId(storyId);
   const narration = useStreamingTTS({
     storyId,
     customPrompt: prompt,
@@ -41,9 +54,13 @@ export function useTelling(storyId: number, firstPrompt: string) {
     dismiss();
     if (action === "narrate") void startGeneration();
     else {
+      const before = newestSceneId();
       write.mutate(prompt, {
         onSuccess: () => setPrompt(""),
-        onError: (error) => setFailure(asFailure(error)),
+        onError: (error) => {
+          const newest = newestSceneId();
+          setFailure({ error: asProblem(error), sceneId: newest === before ? null : newest });
+        },
       });
     }
   };
@@ -71,7 +88,7 @@ export function useTelling(storyId: number, firstPrompt: string) {
     work: working as PromptAction | null,
     /** The narration was begun elsewhere, or before this page was loaded. */
     isJoined,
-    failure: failure ?? (isForReader(narration.error, dismissed) ? narration.error : null),
+    failure: failure ?? failureOf(narration.error, dismissed, state.sceneId),
     dismiss,
     stop: () => narration.stopGeneration(),
     controls: narration,
@@ -81,8 +98,19 @@ export function useTelling(storyId: number, firstPrompt: string) {
 }
 
 /** Missing sound is told beside the player, where it matters; the scene itself is well. */
-function isForReader(error: NarrationError | null, dismissed: NarrationError | null): boolean {
-  return error !== dismissed && error?.code !== "audio_unavailable";
+function failureOf(
+  error: NarrationError | null,
+  dismissed: NarrationError | null,
+  sceneId: number | null,
+): Failure | null {
+  const isForReader = error !== dismissed && error?.code !== "audio_unavailable";
+  return error && isForReader ? { error, sceneId } : null;
+}
+
+/** Tells which scene was the last one when the scenes were last loaded. */
+function useNewestSceneId(storyId: number): () => number | null {
+  const cache = useQueryClient();
+  return () => cache.getQueryData(scenesQuery(storyId).queryKey)?.at(-1)?.id ?? null;
 }
 
 /** Loads the scenes again once the narrated one is saved. */
@@ -126,7 +154,7 @@ function useRestWhenOver(replayed: NarrationSession | null): void {
   useEffect(() => replayed?.pause(), [replayed]);
 }
 
-function asFailure(error: unknown): NarrationError {
+function asProblem(error: unknown): NarrationError {
   const code = error instanceof ApiError ? error.code : "internal";
   return { code, message: inWords(error), retryAfterMs: null };
 }

@@ -23,6 +23,8 @@ interface SceneSectionProps {
   onRetry: (prompt: string) => void;
   /** Called when the text that was narrated is no longer the scene: changed, or deleted. */
   onOutdated: (sceneId: number) => void;
+  /** Says why its writer has just broken off, and how to write it again; null where there is nothing new to say. */
+  failure: ((onWriteAgain: (() => void) | null) => ReactNode) | null;
   /** What is being done about its narration. */
   footnote: ReactNode;
   /** The scene's text. */
@@ -33,10 +35,11 @@ type Task = "read" | "edit" | "delete" | "retry";
 
 /** A scene: a small mark, its text, and what became of it. */
 export function SceneSection(props: SceneSectionProps) {
-  const { position, scene, newest, onHear, onRetry, onOutdated, footnote, children } = props;
+  const { position, scene, newest, onHear, onRetry, onOutdated, failure, footnote } = props;
   const [task, setTask] = useState<Task>("read");
   const remove = useDeleteScene();
   const read = () => setTask("read");
+  const writeAgain = scene && newest ? () => setTask("retry") : null;
 
   const removeThen = (then: (removed: Scene) => void) => {
     if (!scene) return;
@@ -68,12 +71,11 @@ export function SceneSection(props: SceneSectionProps) {
       {task === "edit" && scene ? (
         <SceneEditor scene={scene} onSaved={() => onOutdated(scene.id)} onClose={read} />
       ) : (
-        children
+        props.children
       )}
       {task !== "edit" && footnote}
-      {scene && scene.status !== "complete" && task !== "edit" && (
-        <BrokenOff scene={scene} newest={newest} onRetry={() => setTask("retry")} />
-      )}
+      {task !== "edit" &&
+        (failure?.(writeAgain) ?? <BrokenOff scene={scene} onWriteAgain={writeAgain} />)}
       {task === "delete" && (
         <Confirm
           title={`Delete scene ${position}?`}
@@ -142,12 +144,13 @@ function SceneMenu({ scene, position, newest, onHear, onTask }: SceneMenuProps) 
 }
 
 interface BrokenOffProps {
-  scene: Scene;
-  newest: boolean;
-  onRetry: () => void;
+  scene: Scene | null;
+  onWriteAgain: (() => void) | null;
 }
 
-function BrokenOff({ scene, newest, onRetry }: BrokenOffProps) {
+/** Says of a scene that it is not whole. */
+function BrokenOff({ scene, onWriteAgain }: BrokenOffProps) {
+  if (!scene || scene.status === "complete") return null;
   const words =
     scene.status === "stopped"
       ? "This scene was stopped here."
@@ -155,8 +158,8 @@ function BrokenOff({ scene, newest, onRetry }: BrokenOffProps) {
   return (
     <div className={styles.status}>
       <p>{words}</p>
-      {newest && (
-        <Button look="quiet" onClick={onRetry}>
+      {onWriteAgain && (
+        <Button look="quiet" onClick={onWriteAgain}>
           Write again
         </Button>
       )}

@@ -3,17 +3,23 @@ import { Button, IconButton } from "@/components/Button";
 import type { NarrationError } from "../store/narrationStore";
 import styles from "./NarrationProblem.module.css";
 
+export interface WayOut {
+  label: string;
+  onChoose: () => void;
+}
+
 interface NarrationProblemProps {
   error: NarrationError;
-  onRetry: () => void;
+  /** How to have it done after all; null where that cannot be asked for. */
+  retry: WayOut | null;
   /** What else would help, where anything would. */
-  wayOut: { label: string; onChoose: () => void } | null;
+  wayOut: WayOut | null;
   onDismiss: () => void;
 }
 
 /** What went wrong with a scene, and what can be done about it. */
 export function NarrationProblem(props: NarrationProblemProps) {
-  const { error, onRetry, wayOut, onDismiss } = props;
+  const { error, retry, wayOut, onDismiss } = props;
   return (
     <div className={styles.problem} role="alert">
       <p className={styles.words}>{error.message}</p>
@@ -21,7 +27,7 @@ export function NarrationProblem(props: NarrationProblemProps) {
         <X size={20} aria-hidden />
       </IconButton>
       <div className={styles.actions}>
-        <Button onClick={onRetry}>Try again</Button>
+        {retry && <Button onClick={retry.onChoose}>{retry.label}</Button>}
         {wayOut && (
           <Button look="quiet" onClick={wayOut.onChoose}>
             {wayOut.label}
