@@ -4,8 +4,10 @@ It is kept apart from the app's, because the engine pins old versions of large p
 1 to 3 minutes the first time and nothing when it is there already. The engine's worker finds
 Rhapsode's sources by PYTHONPATH; they are not installed.
 
-Without a GPU, pip may still bring torch's CUDA build, which works and is 3 GB larger than need be.
-Where PyTorch publishes builds for the CPU, RHAPSODE_TORCH_INDEX can name that package index.
+A GPU gets the versions that upstream pins, unless it is newer than they are. Such a one, and a
+machine without any, gets newer versions. Without a GPU, pip may still bring torch's CUDA build,
+which works and is 3 GB larger than need be. Where PyTorch publishes builds for the CPU,
+RHAPSODE_TORCH_INDEX can name that package index.
 """
 
 import argparse
@@ -25,28 +27,38 @@ Step = tuple[str, ...]
 """Arguments of one call of `pip install`."""
 
 
-def has_gpu() -> bool:
-    """Tell whether there is a GPU that Chatterbox's own pins support: NVIDIA's or Apple's."""
+NEWEST_PINNED = 9.0
+"""The newest compute capability that torch 2.6 knows, the H100's. The 50 series has 12.0."""
+
+
+def suits_pins() -> bool:
+    """Tell whether there is a GPU that upstream's own pins support: NVIDIA's or Apple's."""
     if platform.system() == "Darwin":
         return platform.machine() == "arm64"
     program = shutil.which("nvidia-smi")
     if program is None:
         return False
+    asked = (program, "--query-gpu=compute_cap", "--format=csv,noheader")
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False)
+    if answer.returncode == 0:
+        capabilities = [float(line) for line in answer.stdout.split()]
+        return bool(capabilities) and max(capabilities) <= NEWEST_PINNED
+    # Drivers that cannot tell are older than the newer cards.
     return subprocess.run([program, "-L"], capture_output=True, check=False).returncode == 0
 
 
-def steps(*, gpu: bool, dev: bool) -> list[Step]:
+def steps(*, pinned: bool, dev: bool) -> list[Step]:
     """Return what pip is to install, in order."""
 
     def requirements(kind: str) -> Step:
-        return ("--requirement", str(BACKEND / f"requirements-chatterbox{kind}.txt"))
+        return ("--requirement", str(BACKEND / f"requirements-chatterbox-{kind}.txt"))
 
-    wanted = [requirements("")] if gpu else [_index() + requirements("-cpu")]
-    if not gpu:
-        wanted.append(("--no-deps", *requirements("-cpu-nodeps")))
-    if dev:
-        wanted.append(requirements("-dev"))
-    return wanted
+    if pinned:
+        wanted = [requirements("pinned")]
+    else:
+        nodeps = ("--no-deps", *requirements("newer-nodeps"))
+        wanted = [_index() + requirements("newer"), nodeps]
+    return [*wanted, requirements("dev")] if dev else wanted
 
 
 def _index() -> Step:
@@ -92,16 +104,20 @@ def main() -> None:
     """Make the environment, unless it is there already."""
     parser = argparse.ArgumentParser(description="Make the environment that Chatterbox runs in.")
     kind = parser.add_mutually_exclusive_group()
-    kind.add_argument("--gpu", action="store_true", default=None, help="even if none is seen")
-    kind.add_argument("--cpu", action="store_false", dest="gpu", help="even if there is a GPU")
+    kind.add_argument(
+        "--pinned", action="store_true", default=None, help="upstream's pins, whatever GPU is seen"
+    )
+    kind.add_argument(
+        "--newer", action="store_false", dest="pinned", help="newer versions, whatever GPU is seen"
+    )
     parser.add_argument("--dev", action="store_true", help="with what the engine's tests need")
     parser.add_argument("--folder", type=Path, default=ROOT / ".venv-chatterbox")
     chosen = parser.parse_args()
-    gpu = has_gpu() if chosen.gpu is None else chosen.gpu
+    pinned = suits_pins() if chosen.pinned is None else chosen.pinned
     if sys.version_info >= (3, 13):
         start_with_an_older_python()
     try:
-        install(chosen.folder, steps(gpu=gpu, dev=chosen.dev))
+        install(chosen.folder, steps(pinned=pinned, dev=chosen.dev))
     except subprocess.CalledProcessError:
         sys.exit("Chatterbox could not be installed; pip says why above.")
 

@@ -10,7 +10,12 @@ from huggingface_hub.errors import LocalEntryNotFoundError
 
 from rhapsode.errors import EngineUnavailableError, InvalidInputError
 from rhapsode.tts.chatterbox import devices
-from rhapsode.tts.chatterbox.devices import choose_device, choose_precision, require_memory
+from rhapsode.tts.chatterbox.devices import (
+    choose_device,
+    choose_precision,
+    is_built_for,
+    require_memory,
+)
 from rhapsode.tts.chatterbox.load import load, weight_bytes
 from rhapsode.tts.chatterbox.texts import read_tokenizer
 from rhapsode.tts.chatterbox.variants import Variant
@@ -83,6 +88,28 @@ def test_a_processor_computes_in_bfloat16_where_it_is_built_for_it(monkeypatch, 
     assert choose_precision("auto", cpu) == dtype
     assert choose_precision("float32", cpu) == torch.float32
     assert choose_precision("bfloat16", cpu) == torch.bfloat16
+
+
+TORCH_26 = ["sm_50", "sm_60", "sm_70", "sm_75", "sm_80", "sm_86", "sm_90"]
+TORCH_213 = ["sm_75", "sm_80", "sm_86", "sm_90a", "sm_100", "sm_120"]
+
+
+@pytest.mark.parametrize(
+    ("capability", "architectures", "runs"),
+    [
+        ((6, 1), TORCH_26, True),
+        ((8, 9), TORCH_26, True),
+        ((9, 0), TORCH_26, True),
+        ((12, 0), TORCH_26, False),
+        ((12, 0), TORCH_213, True),
+        ((12, 1), TORCH_213, True),
+        ((6, 1), TORCH_213, False),
+        ((12, 0), [*TORCH_26, "compute_90"], True),
+        ((8, 6), ["compute_90"], False),
+    ],
+)
+def test_a_card_is_too_new_or_too_old_for_a_build_of_torch(capability, architectures, runs):
+    assert is_built_for(capability, architectures) is runs
 
 
 def test_text_stands_between_its_marks_and_names_its_language(folders):

@@ -1,5 +1,7 @@
 """Which device the model runs on, and whether it has the memory."""
 
+from collections.abc import Sequence
+
 import torch
 
 from rhapsode.errors import EngineUnavailableError
@@ -20,8 +22,8 @@ def choose_device(name: str) -> torch.device:
         name = _fastest()
     if name not in DEVICES:
         raise EngineUnavailableError(f"No device is called {name!r}: {', '.join(DEVICES)}.")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise EngineUnavailableError(f"Chatterbox cannot run on cuda: {_why_no_cuda()}")
+    if name == "cuda":
+        _require_cuda()
     if name == "mps" and not torch.backends.mps.is_available():
         raise EngineUnavailableError(f"Chatterbox cannot run on mps: {_why_no_mps()}")
     return torch.device(name)
@@ -31,6 +33,36 @@ def _fastest() -> str:
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _require_cuda() -> None:
+    if not torch.cuda.is_available():
+        raise EngineUnavailableError(f"Chatterbox cannot run on cuda: {_why_no_cuda()}")
+    capability = torch.cuda.get_device_capability()
+    if not is_built_for(capability, torch.cuda.get_arch_list()):
+        major, minor = capability
+        raise EngineUnavailableError(
+            f"Chatterbox cannot run on this card: PyTorch {torch.__version__} was not built for "
+            f"its compute capability, {major}.{minor}. `make chatterbox` looks for one that was."
+        )
+
+
+def is_built_for(capability: tuple[int, int], architectures: Sequence[str]) -> bool:
+    """Tell whether a build of PyTorch runs on a card of NVIDIA's.
+
+    Args:
+        capability: The card's, such as (8, 9).
+        architectures: What the build holds code for. `sm_86` runs on 8.6 to 8.9; `compute_90` is
+            translated for 9.0 and whatever is newer.
+    """
+    for architecture in architectures:
+        kind, _, digits = architecture.rstrip("af").partition("_")
+        major, minor = divmod(int(digits), 10)
+        if kind == "compute" and (major, minor) <= capability:
+            return True
+        if kind == "sm" and major == capability[0] and minor <= capability[1]:
+            return True
+    return False
 
 
 def _why_no_cuda() -> str:
