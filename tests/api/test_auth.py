@@ -15,6 +15,7 @@ async def test_on_a_laptop_everybody_is_the_one_local_user(client):
     assert mode["mode"] == "single"
     assert mode["user"]["username"] == "you"
     assert mode["registration_open"] is False
+    assert mode["needs_first_account"] is False
     assert (await client.get("/api/auth/me")).json()["user"] == mode["user"]
 
 
@@ -29,9 +30,16 @@ async def test_a_stranger_learns_the_mode_and_nothing_else(stranger):
         "mode": "accounts",
         "user": None,
         "registration_open": True,
+        "needs_first_account": True,
     }
     refused = await stranger.get("/api/auth/me")
     assert (refused.status_code, refused.json()["error"]["code"]) == (401, "not_authenticated")
+
+
+async def test_a_stranger_learns_whether_there_is_an_account_but_not_how_many(stranger, ada, bob):
+    mode = (await stranger.get("/api/auth/mode")).json()
+    assert mode["needs_first_account"] is False
+    assert set(mode) == {"mode", "user", "registration_open", "needs_first_account"}
 
 
 async def test_an_ended_login_is_a_stranger_and_not_an_error(stranger):
@@ -147,7 +155,8 @@ async def test_a_closed_registration_lets_only_the_first_account_in(tmp_path):
     settings = settings_for(tmp_path, auth="accounts", registration="closed")
     async with serving(settings) as server, server.client() as client:
         assert (await client.post("/api/auth/register", json=ADA)).status_code == 201
-        assert (await client.get("/api/auth/mode")).json()["registration_open"] is False
+        mode = (await client.get("/api/auth/mode")).json()
+        assert (mode["registration_open"], mode["needs_first_account"]) == (False, False)
         refused = await client.post("/api/auth/register", json=ADA | {"username": "Bob"})
         assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not_allowed")
 

@@ -31,7 +31,11 @@ class Accounts:
 
     def registration_open(self) -> bool:
         """Tell whether a stranger may make an account now. Blocking."""
-        return self._registration == "open" or not self._repository.has_accounts()
+        return self._registration == "open" or self.needs_first_account()
+
+    def needs_first_account(self) -> bool:
+        """Tell whether nobody has an account yet. Blocking."""
+        return not self._repository.has_accounts()
 
     async def register(self, username: str, password: str, address: str) -> User:
         """Make an account.

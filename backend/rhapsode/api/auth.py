@@ -87,6 +87,9 @@ class AuthMode(BaseModel):
     )
     user: UserBody | None = Field(description="Who asks; null when they must log in first.")
     registration_open: bool
+    needs_first_account: bool = Field(
+        description="Nobody has an account yet; who makes one becomes the administrator."
+    )
 
 
 def accounts_only(parts: PartsOfApp) -> None:
@@ -131,10 +134,12 @@ _LOGIN_BODY: dict[str, Any] = {
 @router.get("/mode")
 def get_auth_mode(parts: PartsOfApp, user: Annotated[User | None, Depends(find_user)]) -> AuthMode:
     """Tell how people use this server, and who asks. Needs no login."""
+    has_door = parts.auth == "accounts"
     return AuthMode(
         mode=parts.auth,
         user=UserBody.model_validate(user) if user else None,
-        registration_open=parts.auth == "accounts" and parts.accounts.registration_open(),
+        registration_open=has_door and parts.accounts.registration_open(),
+        needs_first_account=has_door and parts.accounts.needs_first_account(),
     )
 
 

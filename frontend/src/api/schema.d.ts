@@ -783,6 +783,11 @@ export interface components {
             user: components["schemas"]["UserBody"] | null;
             /** Registration Open */
             registration_open: boolean;
+            /**
+             * Needs First Account
+             * @description Nobody has an account yet; who makes one becomes the administrator.
+             */
+            needs_first_account: boolean;
         };
         /** Body_add_own_voice */
         Body_add_own_voice: {

@@ -34,7 +34,7 @@ export function Pages() {
   if (!signedIn) {
     return (
       <Suspense>
-        <SignIn registrationOpen={access.data.registration_open} />
+        <SignIn access={access.data} />
       </Suspense>
     );
   }

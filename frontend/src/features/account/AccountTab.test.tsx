@@ -31,6 +31,7 @@ function show() {
     mode: "accounts",
     user,
     registration_open: true,
+    needs_first_account: false,
   });
   render(
     <QueryClientProvider client={queries}>

@@ -1,20 +1,45 @@
 import { type FormEvent, useState } from "react";
 import { ApiError, inWords } from "@/api/client";
+import type { AuthMode } from "@/api/types";
 import { Button } from "@/components/Button";
 import { Field } from "@/components/Field";
-import { useSignIn } from "./queries";
+import { useSignIn, type Way } from "./queries";
 import styles from "./SignIn.module.css";
 
 /** The door, where accounts are used. */
-export default function SignIn({ registrationOpen }: { registrationOpen: boolean }) {
-  const [way, setWay] = useState<"login" | "register">("login");
-  const joining = way === "register";
+export default function SignIn({ access }: { access: AuthMode }) {
   return (
     <main className={styles.room}>
       <h1 className={styles.name}>Rhapsode</h1>
       <p className={styles.line}>Stories that are read to you while they are written.</p>
+      {access.needs_first_account ? (
+        <FirstAccount />
+      ) : (
+        <WaysIn registrationOpen={access.registration_open} />
+      )}
+    </main>
+  );
+}
+
+/** For whoever has set the server up. */
+function FirstAccount() {
+  return (
+    <>
+      <p className={styles.welcome}>
+        Nobody has an account here yet. Yours will be the first, and the administrator’s.
+      </p>
+      <CredentialsForm way="register" action="Create the first account" />
+    </>
+  );
+}
+
+function WaysIn({ registrationOpen }: { registrationOpen: boolean }) {
+  const [way, setWay] = useState<Way>("login");
+  const joining = way === "register";
+  return (
+    <>
       {/* A new key: the errors of one way in are not those of the other. */}
-      <CredentialsForm key={way} way={way} />
+      <CredentialsForm key={way} way={way} action={joining ? "Make an account" : "Sign in"} />
       {registrationOpen && (
         <p className={styles.other}>
           {joining ? "You have an account?" : "New here?"}{" "}
@@ -23,11 +48,17 @@ export default function SignIn({ registrationOpen }: { registrationOpen: boolean
           </Button>
         </p>
       )}
-    </main>
+    </>
   );
 }
 
-function CredentialsForm({ way }: { way: "login" | "register" }) {
+interface CredentialsFormProps {
+  way: Way;
+  /** What its button says. */
+  action: string;
+}
+
+function CredentialsForm({ way, action }: CredentialsFormProps) {
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
   const signIn = useSignIn(way);
@@ -71,7 +102,7 @@ function CredentialsForm({ way }: { way: "login" | "register" }) {
         )}
       </Field>
       <Button look="main" type="submit" busy={signIn.isPending} disabled={signIn.isPending}>
-        {joining ? "Make an account" : "Sign in"}
+        {action}
       </Button>
     </form>
   );

@@ -13,8 +13,11 @@ export interface Credentials {
   password: string;
 }
 
+/** Come in with an account, or make one. */
+export type Way = "login" | "register";
+
 /** Sign in, or make an account and sign in. */
-export function useSignIn(way: "login" | "register") {
+export function useSignIn(way: Way) {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: async (credentials: Credentials) => {
