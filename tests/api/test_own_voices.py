@@ -1,4 +1,4 @@
-"""Voices that users make: uploaded, chosen, deleted, and nobody else's."""
+"""Voices that users make: uploaded, chosen, changed, deleted, and nobody else's."""
 
 from datetime import datetime
 from pathlib import Path
@@ -69,6 +69,49 @@ async def test_a_clip_of_five_megabytes_passes_and_one_of_eleven_does_not(client
     assert "10 MB" in between.json()["error"]["message"]
 
 
+async def test_a_voice_can_be_renamed_and_given_another_language(client):
+    made = (await upload(client)).json()
+    address = f"/api/voices/{made['id']}"
+    renamed = await client.patch(address, json={"name": "  Mara  Voss "})
+    assert renamed.status_code == 200, renamed.text
+    assert renamed.json() == made | {"name": "Mara Voss"}
+    german = await client.patch(address, json={"language": "de-AT"})
+    assert german.json() == made | {"name": "Mara Voss", "language": "de-AT"}
+    both = await client.patch(address, json={"name": "Mara", "language": "en"})
+    assert both.json() == made
+    assert (await client.get("/api/voices")).json() == [made]
+
+
+async def test_a_change_that_cannot_be_is_refused_in_words_and_changes_nothing(client):
+    mara, zoe = [(await upload(client, name)).json() for name in ("Mara", "Zoe")]
+    address = f"/api/voices/{zoe['id']}"
+    taken = await client.patch(address, json={"name": "MARA", "language": "de"})
+    assert (taken.status_code, taken.json()["error"]["code"]) == (409, "conflict")
+    for change, param in (
+        ({"name": " "}, "name"),
+        ({"name": "x" * 81}, "name"),
+        ({"name": None}, "name"),
+        ({"name": "Zelda", "language": "tlh"}, "language"),
+        ({"voice": "Zelda"}, "voice"),
+        ({}, None),
+    ):
+        refused = await client.patch(address, json=change)
+        assert (refused.status_code, refused.json()["error"].get("param")) == (422, param)
+    klingon = await client.patch(address, json={"language": "tlh"})
+    assert "de" in klingon.json()["error"]["allowed"]
+    assert (await client.get("/api/voices")).json() == [mara, zoe]
+    assert (await client.patch(f"{address}0", json={"name": "Zelda"})).status_code == 404
+
+
+async def test_a_changed_voice_is_offered_with_its_new_language(tmp_path, installed):
+    async with serving(settings_for(tmp_path)) as server, server.client() as client:
+        voice = (await upload(client)).json()["id"]
+        await client.patch(f"/api/voices/{voice}", json={"language": "de"})
+        query = {"engine": "chatterbox-multilingual"}
+        listed = (await client.get("/api/tts/voices", params=query)).json()
+        assert (listed[0]["id"], listed[0]["language"]) == (voice, "de")
+
+
 async def test_ones_own_voice_can_be_chosen(tmp_path, installed):
     async with serving(settings_for(tmp_path)) as server, server.client() as client:
         voice = (await upload(client)).json()["id"]
@@ -106,6 +149,9 @@ async def test_nobody_speaks_in_anothers_voice(tmp_path, installed):
         voice = (await upload(ada)).json()["id"]
         assert (await bob.get("/api/voices")).json() == []
         assert (await bob.delete(f"/api/voices/{voice}")).status_code == 404
+        stolen = await bob.patch(f"/api/voices/{voice}", json={"name": "Bob"})
+        assert (stolen.status_code, voice in stolen.text) == (404, False)
+        assert (await ada.get("/api/voices")).json()[0]["name"] == "Mara"
         chosen = {"tts_provider_type": "chatterbox", "default_voice": voice}
         refused = await bob.put("/api/tts/settings", json=chosen)
         assert (refused.status_code, refused.json()["error"]["code"]) == (422, "unknown_voice")

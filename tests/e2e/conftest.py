@@ -89,6 +89,19 @@ class Theater:
 
         return self.run(get())
 
+    def add_voice(self, name: str, clip: bytes) -> str:
+        """Make a voice from a clip, and return its id."""
+
+        async def add() -> str:
+            async with self.server.client() as client:
+                answer = await client.post(
+                    "/api/voices", data={"name": name}, files={"file": ("clip.wav", clip)}
+                )
+                assert answer.status_code == 201, answer.text
+                return answer.json()["id"]
+
+        return self.run(add())
+
     def new_story(self, title: str = "The Lighthouse", premise: str = "") -> int:
         async def create() -> int:
             async with self.server.client() as client:

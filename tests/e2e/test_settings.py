@@ -103,6 +103,35 @@ def test_a_recording_becomes_a_voice_and_is_deleted_again(page, cloning_theater)
     assert page.errors == []
 
 
+def test_a_voice_is_renamed_and_given_another_language_by_keys_alone(page, cloning_theater):
+    for name in ("Grandmother", "Zoe"):
+        voice = cloning_theater.add_voice(name, clip_of(3)["buffer"])
+    cloning_theater.set_voice(default_voice=voice)
+    voices_of(page, cloning_theater.url)
+    own = page.get_by_role("group", name="Your voices")
+    expect(own.get_by_role("radio", name="Zoe")).to_be_focused()
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    form = own.get_by_role("form", name="Edit Zoe")
+    expect(form.get_by_label("Name")).to_be_focused()
+    page.keyboard.type("grandmother")
+    page.keyboard.press("Enter")
+    expect(form.get_by_role("alert")).to_contain_text("already")
+    expect(form.get_by_label("Name")).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Anna")
+    page.keyboard.press("Tab")
+    expect(form.get_by_label("Reads")).to_be_focused()
+    page.keyboard.type("German")
+    for key in ("Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
+    expect(own.get_by_role("radio", name="Anna, German")).to_be_checked()
+    expect(own.get_by_role("button", name="Edit Anna")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("German · Yours, from a clip of 3 s")).to_be_visible()
+    assert page.errors == []
+
+
 def test_what_was_set_a_moment_before_the_page_is_closed_is_kept(page, theater):
     page.goto(f"{theater.url}/settings/voice")
     page.get_by_role("switch", name="Auto-play Last Scene").click()

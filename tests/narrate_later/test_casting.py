@@ -56,6 +56,13 @@ async def test_what_an_engine_does_not_follow_makes_no_difference(casting):
     assert audio_key(TEXT, faster) != audio_key(TEXT, same)
 
 
+async def test_the_same_words_in_another_language_are_another_sound(casting):
+    delivery = await casting.delivery(TtsSettings(tts_provider_type="tone"))
+    german = replace(delivery, diction=replace(delivery.diction, language="de"))
+    english = replace(delivery, diction=replace(delivery.diction, language="en"))
+    assert audio_key("Alles Gute.", german) != audio_key("Alles Gute.", english)
+
+
 async def test_two_servers_never_share_their_sound(casting):
     keys = {
         audio_key(TEXT, await casting.delivery(settings))

@@ -2,6 +2,8 @@
 
 import io
 import wave
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 
 import av
@@ -156,6 +158,33 @@ def test_a_deleted_voice_leaves_nothing(library, tmp_path):
 def test_an_id_never_becomes_a_path(library, id):
     with pytest.raises(NotFoundError):
         library.delete(ADA, id)
+
+
+def test_a_changed_voice_keeps_all_the_rest(library, tmp_path):
+    voice = library.add(ADA, "Mara", WAV)
+    folder = tmp_path / "voices" / voice.id
+    (folder / "english-4-1.abc.pt").write_bytes(b"computed")
+    kept = {path: path.read_bytes() for path in folder.iterdir() if path.suffix != ".json"}
+    changed = library.change(ADA, voice.id, name=" Mara  Voss", language="de-AT")
+    assert changed == replace(voice, name="Mara Voss", language="de-AT")
+    assert library.list(ADA) == [changed]
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.suffix != ".json"} == kept
+    assert library.change(ADA, voice.id, name="mara voss").name == "mara voss"
+
+
+def test_a_voice_is_changed_by_its_owner_alone(library):
+    voice = library.add(ADA, "Mara", WAV)
+    with pytest.raises(NotFoundError):
+        library.change(BOB, voice.id, name="Bob")
+    assert library.get(ADA, voice.id) == voice
+
+
+def test_of_changes_at_the_same_time_none_is_lost(library):
+    voice = library.add(ADA, "Mara", WAV)
+    changes = [{"name": "Zoe"}, {"language": "de"}] * 20
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda change: library.change(ADA, voice.id, **change), changes))
+    assert library.get(ADA, voice.id) == replace(voice, name="Zoe", language="de")
 
 
 def test_a_name_is_taken_once_and_must_be_one(library):

@@ -15,6 +15,9 @@ from rhapsode.tts.engine import Voice, VoiceChoice
 
 router = APIRouter(prefix="/api/voices", tags=["speech"], responses=problems(401, 422))
 
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+Language = Annotated[str, Field(max_length=35)]
+
 
 class OwnVoiceBody(BaseModel):
     """A voice that you made."""
@@ -26,6 +29,15 @@ class OwnVoiceBody(BaseModel):
     language: str = Field(description="BCP 47 tag; what the multilingual model reads with it.")
     duration_s: float = Field(description="Length of the clip.")
     created_at: datetime
+
+
+class OwnVoicePatch(BaseModel):
+    """Changes of a voice that you made; an absent field stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
+
+    name: Name = ""
+    language: Language = ""
 
 
 @router.get("")
@@ -42,14 +54,27 @@ async def add_own_voice(
     file: Annotated[
         UploadFile, File(description="A clip of 1 to 60 s: wav, mp3, flac, m4a or ogg, 10 MB.")
     ],
-    name: Annotated[str, Form(min_length=1, max_length=80)],
-    language: Annotated[str, Form(max_length=35)] = "en",
+    name: Annotated[Name, Form()],
+    language: Annotated[Language, Form()] = "en",
 ) -> OwnVoiceBody:
     """Make a voice from a clip of somebody who agrees to it."""
     content = await file.read(MAX_CLIP_BYTES + 1)
     if len(content) > MAX_CLIP_BYTES:
         raise InvalidInputError("The clip is larger than 10 MB.", param="file")
     voice = await parts.db.run(lambda: parts.voice_library.add(user.id, name, content, language))
+    return OwnVoiceBody.model_validate(voice)
+
+
+@router.patch("/{voice_id}", responses=problems(404, 409))
+async def change_own_voice(
+    voice_id: str, body: OwnVoicePatch, user: CurrentUser, parts: PartsOfApp
+) -> OwnVoiceBody:
+    """Give a voice that you made another name or language.
+
+    It reads the next sentence in that language; what it has read already stays.
+    """
+    changes = body.model_dump(exclude_unset=True)
+    voice = await parts.db.run(lambda: parts.voice_library.change(user.id, voice_id, **changes))
     return OwnVoiceBody.model_validate(voice)
 
 

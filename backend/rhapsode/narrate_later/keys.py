@@ -23,6 +23,7 @@ def audio_key(text: str, delivery: Delivery) -> str:
     identity = [
         _SCHEME,
         speakable(text, delivery.diction).text,
+        delivery.diction.language,  # an owner can change what their voice reads
         choice.engine,
         delivery.engine_version,
         choice.voice,

@@ -31,6 +31,7 @@ export type SpeechServerTest = Schemas["SpeechTestAnswer"];
 export type Engine = Schemas["EngineBody"];
 export type Voice = Schemas["VoiceBody"];
 export type OwnVoice = Schemas["OwnVoiceBody"];
+export type OwnVoiceChange = Partial<Schemas["OwnVoicePatch"]>;
 export type VoicePreview = Partial<Schemas["Preview"]> & Pick<Schemas["Preview"], "engine">;
 
 export type WriterSettings = Schemas["LlmSettingsBody"];

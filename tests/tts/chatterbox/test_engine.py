@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+from rhapsode.audio.encode import encode_wav
+from rhapsode.audio.pcm import to_s16
 from rhapsode.errors import SynthesisError, UnknownVoiceError
 from rhapsode.tts.chatterbox.engine import ChatterboxEngine
 from rhapsode.tts.chatterbox.offers import ChatterboxOptions
 from rhapsode.tts.chatterbox.schedule import CHUNK_TOKENS
+from rhapsode.tts.chatterbox.shelf import OwnVoice, clip_path, write_record
 from rhapsode.tts.chatterbox.start import chunks_for, load_engine, slot_bytes, slots_for
 from rhapsode.tts.chatterbox.variants import Variant
 from rhapsode.tts.chatterbox.watermark import Perth
@@ -258,6 +261,26 @@ def test_the_multilingual_model_reads_what_the_voice_speaks(make):
     assert len(spoken(engine, "Gute Nacht, ihr Lieben alle.", voice="default-de")) > 0
     spoken(engine, voice="default")
     assert seen == ["de", "en"]
+
+
+def test_a_voice_that_is_given_another_language_reads_it_from_the_next_sentence_on(
+    make, tmp_path, monkeypatch
+):
+    engine = make(Variant.MULTILINGUAL, "chatterbox-multilingual", voices_dir=tmp_path)
+    voice = OwnVoice("voice-" + "a" * 32, 1, "Mara", "en", 2.0, "2026-01-01T00:00:00+00:00")
+    clip = clip_path(tmp_path, voice.id)
+    clip.parent.mkdir()
+    clip.write_bytes(encode_wav(to_s16(tiny.spoken(2.0)), 24_000))
+    seen, encode = [], engine._model.tokenizer.encode
+    monkeypatch.setattr(
+        engine._model.tokenizer,
+        "encode",
+        lambda said, language: (seen.append(language), encode(said, language))[1],
+    )
+    for language in ("en", "de"):
+        write_record(clip.parent, replace(voice, language=language))
+        assert len(spoken(engine, "Gute Nacht, ihr Lieben alle.", voice=voice.id)) > 0
+    assert seen == ["en", "de"]
 
 
 @pytest.mark.parametrize(("free_gib", "slots"), [(1.0, 1), (6.0, 7), (20.0, 34), (76.0, 64)])

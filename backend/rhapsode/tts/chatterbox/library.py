@@ -6,7 +6,10 @@ every method takes the user, and to others it does not exist.
 
 import secrets
 import shutil
+import threading
 import wave
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,6 +35,8 @@ class VoiceLibrary:
     def __init__(self, folder: Path) -> None:
         """Use a folder; it is made when the first voice is added."""
         self._folder = folder
+        self._changing = threading.Lock()
+        """Held from reading a record to writing it: of two changes at once, none is lost."""
 
     def list(self, user_id: int) -> list[OwnVoice]:
         """Return a user's voices, by name."""
@@ -54,10 +59,7 @@ class VoiceLibrary:
             ConflictError: They have a voice of that name, or too many.
         """
         name = _checked_name(name)
-        if language.partition("-")[0].lower() not in LANGUAGES:
-            raise InvalidInputError(
-                f"Chatterbox cannot read {language!r}.", param="language", allowed=list(LANGUAGES)
-            )
+        _check_language(language)
         self._check_room(user_id, name)
         samples = decode_clip(content)
         voice = OwnVoice(
@@ -82,15 +84,45 @@ class VoiceLibrary:
             raise NotFoundError("There is no such voice.")
         return voice
 
+    def change(
+        self, user_id: int, voice_id: str, *, name: str | None = None, language: str | None = None
+    ) -> OwnVoice:
+        """Give a user's voice another name or language; whoever speaks in it follows at once.
+
+        Args:
+            user_id: Whose it is.
+            voice_id: Which one.
+            name: None keeps the one it has.
+            language: BCP 47 tag; None keeps the one it has.
+
+        Raises:
+            NotFoundError: There is none of that id, or it is somebody else's.
+            InvalidInputError: The name or the language cannot be used, or neither is given.
+            ConflictError: They have another voice of that name.
+        """
+        with self._changing:
+            voice = self.get(user_id, voice_id)
+            if name is None and language is None:
+                raise InvalidInputError("Say what is to change: `name`, `language` or both.")
+            if name is not None:
+                voice = replace(voice, name=_checked_name(name))
+                _check_unique(voice.name, [v for v in self.list(user_id) if v.id != voice_id])
+            if language is not None:
+                _check_language(language)
+                voice = replace(voice, language=language)
+            write_record(self._folder / voice_id, voice)
+        return voice
+
     def delete(self, user_id: int, voice_id: str) -> None:
         """Delete a user's voice, its clip, and all that was computed from it.
 
         Raises:
             NotFoundError: There is none of that id, or it is somebody else's.
         """
-        voice = self.get(user_id, voice_id)
-        gone = self._folder / f".{voice.id}.gone"
-        (self._folder / voice.id).rename(gone)
+        gone = self._folder / f".{voice_id}.gone"
+        with self._changing:
+            voice = self.get(user_id, voice_id)
+            (self._folder / voice.id).rename(gone)
         shutil.rmtree(gone)
 
     def refuses(self, user_id: int, voice_id: str) -> bool:
@@ -118,8 +150,7 @@ class VoiceLibrary:
 
     def _check_room(self, user_id: int, name: str) -> None:
         voices = self.list(user_id)
-        if any(voice.name.casefold() == name.casefold() for voice in voices):
-            raise ConflictError(f"You have a voice {name!r} already.")
+        _check_unique(name, voices)
         if len(voices) >= MAX_VOICES:
             raise ConflictError(f"You have {MAX_VOICES} voices; delete one first.")
 
@@ -129,3 +160,15 @@ def _checked_name(name: str) -> str:
     if not name or len(name) > MAX_NAME or not name.isprintable():
         raise InvalidInputError(f"A voice needs a name of up to {MAX_NAME} letters.", param="name")
     return name
+
+
+def _check_unique(name: str, others: Iterable[OwnVoice]) -> None:
+    if any(voice.name.casefold() == name.casefold() for voice in others):
+        raise ConflictError(f"You have a voice {name!r} already.")
+
+
+def _check_language(language: str) -> None:
+    if language.partition("-")[0].lower() not in LANGUAGES:
+        raise InvalidInputError(
+            f"Chatterbox cannot read {language!r}.", param="language", allowed=list(LANGUAGES)
+        )

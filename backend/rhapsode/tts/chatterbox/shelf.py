@@ -42,8 +42,14 @@ def clip_path(voices_dir: Path, voice: str) -> Path:
 
 
 def write_record(folder: Path, voice: OwnVoice) -> None:
-    """Write what is known about a voice into its folder."""
-    (folder / _RECORD).write_text(json.dumps(asdict(voice)), encoding="utf-8")
+    """Write what is known about a voice into its folder, whole or not at all."""
+    draft = folder / f".{_RECORD}"
+    try:
+        draft.write_text(json.dumps(asdict(voice)), encoding="utf-8")
+        draft.replace(folder / _RECORD)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def read_record(voices_dir: Path, voice: str) -> OwnVoice | None:

@@ -1,12 +1,12 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { ApiError, inWords } from "@/api/client";
 import type { Engine } from "@/api/types";
 import { Button } from "@/components/Button";
-import { Field } from "@/components/Field";
 import { ClipDrop } from "./ClipDrop";
-import { baseLanguage, languageName } from "./languages";
+import { baseLanguage } from "./languages";
 import styles from "./OwnVoices.module.css";
 import { useAddVoice } from "./queries";
+import { refusalOf } from "./refusal";
+import { LanguageField, NameField } from "./VoiceFields";
 
 interface AddVoiceProps {
   cloning: NonNullable<Engine["cloning"]>;
@@ -49,35 +49,14 @@ export function AddVoice({ cloning, onAdded, onClose }: AddVoiceProps) {
         error={tooLarge ? "This file is too large." : refused.file}
         onFile={take}
       />
-      <Field label="Name" error={refused.name}>
-        {(wiring) => (
-          <input
-            {...wiring}
-            value={name}
-            maxLength={80}
-            disabled={add.isPending}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      {cloning.languages.length > 1 && (
-        <Field label="Reads" error={refused.language}>
-          {(wiring) => (
-            <select
-              {...wiring}
-              value={language}
-              disabled={add.isPending}
-              onChange={(event) => setLanguage(event.currentTarget.value)}
-            >
-              {byName(cloning.languages).map(([tag, words]) => (
-                <option key={tag} value={tag}>
-                  {words}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-      )}
+      <NameField value={name} error={refused.name} disabled={add.isPending} onChange={setName} />
+      <LanguageField
+        languages={cloning.languages}
+        value={language}
+        error={refused.language}
+        disabled={add.isPending}
+        onChange={setLanguage}
+      />
       {refused.other && (
         <p className={styles.problem} role="alert">
           {refused.other}
@@ -108,22 +87,4 @@ export function AddVoice({ cloning, onAdded, onClose }: AddVoiceProps) {
 function likelyLanguage(offered: readonly string[]): string {
   const wanted = [...navigator.languages.map(baseLanguage), "en"];
   return wanted.find((tag) => tag !== null && offered.includes(tag)) ?? offered[0] ?? "en";
-}
-
-function byName(tags: readonly string[]): [tag: string, words: string][] {
-  const named = tags.map((tag): [string, string] => [tag, languageName(tag) ?? tag]);
-  return named.toSorted(([, a], [, b]) => a.localeCompare(b, "en"));
-}
-
-type Refusal = Record<"file" | "name" | "language" | "other", string | null>;
-
-/** Which field an answer is about, and what it says. */
-function refusalOf(error: Error | null): Refusal {
-  const none: Refusal = { file: null, name: null, language: null, other: null };
-  if (error === null) return none;
-  const param = error instanceof ApiError ? error.param : null;
-  // A conflict is one of names, or of too many voices.
-  const field = error instanceof ApiError && error.code === "conflict" ? "name" : param;
-  const known = field === "file" || field === "name" || field === "language" ? field : "other";
-  return { ...none, [known]: inWords(error) };
 }

@@ -190,3 +190,37 @@ test("voices of one's own are offered only by engines that can have them", () =>
   show(VOICES, CLONING);
   expect(screen.getByRole("button", { name: "Add a voice" })).toBeTruthy();
 });
+
+test("a voice of one's own is edited in place, and the focus comes back", async () => {
+  let mara = { id: "arthur", name: "Mara", language: "en-GB", duration_s: 3, created_at: "" };
+  const taken = Response.json(
+    { error: { code: "conflict", message: "You have a voice 'Zoe' already." } },
+    { status: 409 },
+  );
+  const sent = answerWith(({ method, json }) => {
+    if (method === "GET") return [mara];
+    const change = json as Partial<typeof mara>;
+    if (change.name === "Zoe") return taken;
+    mara = { ...mara, ...change };
+    return mara;
+  });
+  const { back } = show(VOICES, CLONING);
+  const open = await screen.findByRole("button", { name: "Edit Arthur" });
+  await userEvent.click(open);
+  const form = screen.getByRole("form", { name: "Edit Mara" });
+  const name = within(form).getByLabelText<HTMLInputElement>("Name");
+  expect([document.activeElement, open.getAttribute("aria-expanded")]).toEqual([name, "true"]);
+  await userEvent.keyboard("Zoe{Enter}");
+  expect((await within(form).findByRole("alert")).textContent).toContain("already");
+  expect([document.activeElement, name.getAttribute("aria-invalid")]).toEqual([name, "true"]);
+  await userEvent.keyboard("{Escape}");
+  expect([document.activeElement, open.getAttribute("aria-expanded")]).toEqual([open, "false"]);
+  expect(back).not.toHaveBeenCalled();
+  await userEvent.click(open);
+  await userEvent.selectOptions(screen.getByLabelText("Reads"), "German");
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  await vi.waitFor(() => expect(screen.queryByRole("form")).toBeNull());
+  expect(document.activeElement).toBe(open);
+  const changes = sent.filter(({ method }) => method === "PATCH");
+  expect(changes.map(({ json }) => json)).toEqual([{ name: "Zoe" }, { language: "de" }]);
+});

@@ -3,10 +3,11 @@ import { type KeyboardEvent, useDeferredValue, useEffect, useRef, useState } fro
 import { flushSync } from "react-dom";
 import type { Engine, FavoriteVoice, Voice } from "@/api/types";
 import { Button } from "@/components/Button";
+import { EditVoice } from "./EditVoice";
 import { OwnVoices } from "./OwnVoices";
 import { SearchBox } from "./SearchBox";
 import { useFavorites } from "./useFavorites";
-import { useOwnVoices } from "./useOwnVoices";
+import { type OwnVoiceShelf, useOwnVoices } from "./useOwnVoices";
 import { usePreview } from "./usePreview";
 import { useShownVoices } from "./useShownVoices";
 import styles from "./VoiceBrowser.module.css";
@@ -48,6 +49,7 @@ export function VoiceBrowser(props: VoiceBrowserProps) {
     if (action === "choose") onChoose(voice);
     else if (action === "listen") preview.toggle(voice, { engine: engine.name, voice, speed });
     else if (action === "star") star(voice);
+    else if (action === "edit") own.toggleEdit(voice);
     else own.askToDelete(voice);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
@@ -93,6 +95,7 @@ export function VoiceBrowser(props: VoiceBrowserProps) {
         chosen={chosen}
         favorites={starred}
         own={own.ids}
+        edited={editedOf(engine, own)}
         preview={preview}
         withoutNotes={common !== ""}
         onAction={act}
@@ -114,6 +117,15 @@ export function VoiceBrowser(props: VoiceBrowserProps) {
       )}
     </div>
   );
+}
+
+function editedOf({ cloning }: Engine, { toEdit, endEdit }: OwnVoiceShelf) {
+  if (!cloning || !toEdit) return null;
+  const { id } = toEdit;
+  const editor = (
+    <EditVoice key={id} voice={toEdit} cloning={cloning} onClose={() => endEdit(id)} />
+  );
+  return { voice: id, editor };
 }
 
 /** What every voice says of itself, so that it needs to be said only once; "" when they differ. */

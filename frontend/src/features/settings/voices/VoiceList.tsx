@@ -1,4 +1,12 @@
-import { type KeyboardEvent, useCallback, useId, useLayoutEffect, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useCallback,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import type { Voice } from "@/api/types";
 import type { VoiceGroup } from "./catalog";
 import { languageName } from "./languages";
@@ -14,6 +22,8 @@ interface VoiceListProps {
   chosen: string;
   favorites: ReadonlySet<string>;
   own: ReadonlySet<string>;
+  /** Id of the voice that is being edited, and what edits it. */
+  edited: { voice: string; editor: ReactNode } | null;
   preview: Preview;
   /** Says nothing of what all voices have in common. */
   withoutNotes: boolean;
@@ -27,7 +37,7 @@ interface VoiceListProps {
  * be done with one.
  */
 export function VoiceList(props: VoiceListProps) {
-  const { label, groups, chosen, favorites, own, preview, withoutNotes, onType } = props;
+  const { label, groups, chosen, favorites, own, edited, preview, withoutNotes, onType } = props;
   const root = useRef<HTMLDivElement>(null);
   const id = useId();
   const { stop, hold, onFocus, onKeyDown } = useRovingFocus(root, groups, chosen, own);
@@ -36,8 +46,11 @@ export function VoiceList(props: VoiceListProps) {
     props.onAction(voice, action);
   });
 
-  const isTyped = ({ key, ctrlKey, metaKey, altKey }: KeyboardEvent) =>
-    key.length === 1 && key !== " " && !ctrlKey && !metaKey && !altKey;
+  useFocusAfterEdit(root, edited?.voice ?? null);
+
+  // What is typed into an editor stays there.
+  const isTyped = ({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent) =>
+    key.length === 1 && key !== " " && !ctrlKey && !metaKey && !altKey && isButton(target);
   return (
     <div
       ref={root}
@@ -61,7 +74,8 @@ export function VoiceList(props: VoiceListProps) {
                 note={withoutNotes ? "" : noteOf(voice, title, own.has(voice.id))}
                 isChosen={voice.id === chosen}
                 isFavorite={favorites.has(voice.id)}
-                canBeDeleted={own.has(voice.id)}
+                isOwn={own.has(voice.id)}
+                editor={edited?.voice === voice.id ? edited.editor : null}
                 preview={preview.heard?.key === voice.id ? preview.heard.state : "silent"}
                 problem={preview.problem?.key === voice.id ? preview.problem.message : null}
                 tabStop={stop.voice === voice.id ? stop.action : null}
@@ -91,10 +105,10 @@ function useRovingFocus(
   own: ReadonlySet<string>,
 ) {
   const [focused, setFocused] = useState<Place | null>(null);
-  /** The button used last: a voice that moves to another group is drawn anew there, and the focus follows it. */
-  const held = useRef<Place | null>(null);
   const voices = groups.flatMap((group) => group.voices).map((voice) => voice.id);
   const first = voices.includes(chosen) ? chosen : (voices[0] ?? "");
+  /** The button used last: a voice that moves to another group is drawn anew there, and the focus follows it. */
+  const held = useRef<Place | null>({ voice: first, action: "choose" });
   const isThere = focused !== null && voices.includes(focused.voice);
   const stop: Place = isThere ? focused : { voice: first, action: "choose" };
 
@@ -123,8 +137,23 @@ function useRovingFocus(
   return { stop, hold, onFocus, onKeyDown };
 }
 
+/** Leads the focus back to the button that has opened an editor, when that is closed. */
+function useFocusAfterEdit(root: { readonly current: HTMLElement | null }, edited: string | null) {
+  const before = useRef<string | null>(null);
+  useLayoutEffect(() => {
+    const closed = before.current;
+    before.current = edited;
+    if (closed === null || edited !== null) return;
+    buttonAt(root.current, { voice: closed, action: "edit" })?.focus();
+  }, [root, edited]);
+}
+
 function actionsOf(isOwn: boolean): readonly VoiceAction[] {
-  return isOwn ? ["choose", "listen", "star", "delete"] : ["choose", "listen", "star"];
+  return isOwn ? ["choose", "listen", "star", "edit", "delete"] : ["choose", "listen", "star"];
+}
+
+function isButton(target: EventTarget): boolean {
+  return placeOf(target as Element) !== null;
 }
 
 function placeOf(element: Element): Place | null {

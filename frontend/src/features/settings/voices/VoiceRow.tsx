@@ -1,5 +1,5 @@
-import { Check, Star, Trash2 } from "lucide-react";
-import { memo } from "react";
+import { Check, Pencil, Star, Trash2 } from "lucide-react";
+import { memo, type ReactNode } from "react";
 import type { Voice } from "@/api/types";
 import { IconButton } from "@/components/Button";
 import { ListenButton, type PreviewState } from "./ListenButton";
@@ -7,7 +7,7 @@ import { languageName } from "./languages";
 import styles from "./VoiceList.module.css";
 
 /** What can be done with a voice. */
-export type VoiceAction = "choose" | "listen" | "star" | "delete";
+export type VoiceAction = "choose" | "listen" | "star" | "edit" | "delete";
 
 interface VoiceRowProps {
   voice: Voice;
@@ -15,7 +15,10 @@ interface VoiceRowProps {
   note: string;
   isChosen: boolean;
   isFavorite: boolean;
-  canBeDeleted: boolean;
+  /** This user made it: they can edit and delete it. */
+  isOwn: boolean;
+  /** What edits it, where it is being edited. */
+  editor: ReactNode;
   preview: PreviewState;
   problem: string | null;
   /** Which of its buttons the Tab key reaches; null: none. */
@@ -25,14 +28,15 @@ interface VoiceRowProps {
 
 /** One voice: to choose, to hear, to keep among the favorites. */
 export const VoiceRow = memo(function VoiceRow(props: VoiceRowProps) {
-  const { voice, note, isChosen, isFavorite, preview, problem, tabStop, onAction } = props;
+  const { voice, note, isChosen, isFavorite, isOwn, editor, preview, problem, tabStop, onAction } =
+    props;
   const button = (action: VoiceAction) => ({
     "data-action": action,
     tabIndex: tabStop === action ? 0 : -1,
     onClick: () => onAction(voice.id, action),
   });
   return (
-    <div className={styles.row} data-voice={voice.id}>
+    <div className={styles.row} data-voice={voice.id} data-own={isOwn || undefined}>
       {/* biome-ignore lint/a11y/useSemanticElements: an input of its own would take the arrow keys, which lead to the other buttons too. */}
       <button
         type="button"
@@ -56,16 +60,26 @@ export const VoiceRow = memo(function VoiceRow(props: VoiceRowProps) {
       >
         <Star size={16} aria-hidden />
       </IconButton>
-      {props.canBeDeleted && (
-        <IconButton label={`Delete ${voice.name}`} {...button("delete")}>
-          <Trash2 size={16} aria-hidden />
-        </IconButton>
+      {isOwn && (
+        <>
+          <IconButton
+            label={`Edit ${voice.name}`}
+            aria-expanded={Boolean(editor)}
+            {...button("edit")}
+          >
+            <Pencil size={16} aria-hidden />
+          </IconButton>
+          <IconButton label={`Delete ${voice.name}`} {...button("delete")}>
+            <Trash2 size={16} aria-hidden />
+          </IconButton>
+        </>
       )}
       {problem && (
         <p className={styles.problem} role="alert">
           {problem}
         </p>
       )}
+      {editor}
     </div>
   );
 });

@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { call } from "@/api/client";
-import type { OwnVoice, Voice } from "@/api/types";
+import type { OwnVoice, OwnVoiceChange, Voice } from "@/api/types";
 import { upload } from "@/api/upload";
 
 /** The voices of an engine, those that this user made for it among them. */
@@ -43,6 +43,23 @@ export function useAddVoice(onProgress: (share: number) => void) {
       return upload<OwnVoice>("/api/voices", form, onProgress, signal);
     },
     onSuccess: () => cache.invalidateQueries({ queryKey: ["voices"] }),
+  });
+}
+
+/**
+ * Give a voice that this user made another name or language.
+ *
+ * @param onChanged is called when every list of voices knows it.
+ */
+export function useChangeVoice(id: string, onChanged: () => void) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (changes: OwnVoiceChange) =>
+      call<OwnVoice>("PATCH", `/api/voices/${encodeURIComponent(id)}`, changes),
+    onSuccess: async () => {
+      await cache.invalidateQueries({ queryKey: ["voices"] });
+      onChanged();
+    },
   });
 }
 

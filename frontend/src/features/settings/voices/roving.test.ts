@@ -4,7 +4,7 @@ import type { VoiceAction } from "./VoiceRow";
 
 const ACTIONS: readonly VoiceAction[] = ["choose", "listen", "star"];
 const ROWS = [
-  { voice: "own", actions: [...ACTIONS, "delete"] as const },
+  { voice: "own", actions: [...ACTIONS, "edit", "delete"] as const },
   ...["b", "c", "d", "e", "f", "g", "h", "i", "j"].map((voice) => ({ voice, actions: ACTIONS })),
 ];
 
@@ -25,7 +25,8 @@ test.each([
   [at("e"), "End", at("j")],
   [at("b"), "ArrowRight", at("b", "listen")],
   [at("b", "star"), "ArrowRight", at("b", "star")],
-  [at("own", "star"), "ArrowRight", at("own", "delete")],
+  [at("own", "star"), "ArrowRight", at("own", "edit")],
+  [at("own", "edit"), "ArrowDown", at("b")],
   [at("b"), "ArrowLeft", at("b")],
 ])("from %j %s leads to %j", (from, key, to) => {
   expect(moved(ROWS, from, key)).toEqual(to);

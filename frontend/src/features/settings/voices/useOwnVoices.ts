@@ -11,12 +11,18 @@ export interface OwnVoiceShelf {
   toDelete: OwnVoice | null;
   askToDelete: (id: string) => void;
   keep: () => void;
+  /** The voice that is about to get another name or language. */
+  toEdit: OwnVoice | null;
+  /** Begins to edit a voice, or ends if it is the one being edited. */
+  toggleEdit: (id: string) => void;
+  endEdit: (id: string) => void;
 }
 
 /** The voices that this user made, as far as the engine has a use for such. */
 export function useOwnVoices({ cloning }: Engine): OwnVoiceShelf {
   const { data: voices = [] } = useQuery({ ...ownVoicesQuery, enabled: cloning !== null });
   const [asked, setAsked] = useState<string | null>(null);
+  const [edited, setEdited] = useState<string | null>(null);
   const made = cloning ? voices : [];
   return {
     ids: new Set(made.map(({ id }) => id)),
@@ -24,5 +30,9 @@ export function useOwnVoices({ cloning }: Engine): OwnVoiceShelf {
     toDelete: made.find(({ id }) => id === asked) ?? null,
     askToDelete: setAsked,
     keep: () => setAsked(null),
+    toEdit: made.find(({ id }) => id === edited) ?? null,
+    toggleEdit: (id) => setEdited((now) => (now === id ? null : id)),
+    // Saving takes a moment, in which another one may have been opened.
+    endEdit: (id) => setEdited((now) => (now === id ? null : now)),
   };
 }
