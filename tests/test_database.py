@@ -7,7 +7,7 @@ from sqlalchemy import text
 from rhapsode.accounts.models import UserRow
 from rhapsode.accounts.repository import AccountRepository
 from rhapsode.database import Database
-from rhapsode.errors import ConfigurationError
+from rhapsode.errors import ConfigurationError, DiskFullError
 from rhapsode.migration import migration_connection
 from rhapsode.stories.repository import StoryRepository
 
@@ -80,6 +80,23 @@ def test_a_unit_of_work_that_raises_leaves_nothing(db, people):
         add_and_fail()
     with db.read() as session:
         assert session.scalar(text("SELECT count(*) FROM users")) == 0
+
+
+def test_a_database_without_room_says_so_and_keeps_nothing_of_it(sqlite_url):
+    db = Database(sqlite_url)
+    with db.write() as session:
+        session.execute(text("CREATE TABLE tales (words TEXT)"))
+
+    def write_a_megabyte():
+        with db.write() as session:
+            session.execute(text("PRAGMA max_page_count = 1"))
+            session.execute(text("INSERT INTO tales VALUES (:words)"), {"words": "x" * 1_000_000})
+
+    with pytest.raises(DiskFullError, match="disk is full"):
+        write_a_megabyte()
+    with db.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM tales")) == 0
+    db.close()
 
 
 def test_a_moment_comes_back_aware_and_in_utc(db, ada):

@@ -5,6 +5,7 @@ keeps one open while a language model writes or a socket lives.
 """
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,10 +28,10 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-from rhapsode.errors import ConfigurationError, InvalidInputError
+from rhapsode.errors import ConfigurationError, DiskFullError, InvalidInputError
 
 T = TypeVar("T")
 
@@ -39,6 +40,8 @@ BUSY_TIMEOUT_MS = 15_000
 
 THREADS = 4
 """Threads of `Database.run`; more would only wait for the same disk."""
+
+_POSTGRES_DISK_FULL = "53100"
 
 _SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
@@ -129,7 +132,7 @@ class Database:
         Raises:
             InvalidInputError: It asks for text that no database can hold.
         """
-        with _only_storable(), self._reader() as session:
+        with _failures_in_words(), self._reader() as session:
             yield session
 
     @contextmanager
@@ -140,8 +143,9 @@ class Database:
 
         Raises:
             InvalidInputError: It holds text that no database can hold.
+            DiskFullError: There is no room for it.
         """
-        with _only_storable(), self._write_lock, self._writer.begin() as session:
+        with _failures_in_words(), self._write_lock, self._writer.begin() as session:
             yield session
 
     @property
@@ -177,13 +181,23 @@ class Database:
 
 
 @contextmanager
-def _only_storable() -> Generator[None]:
-    """Blame the input for text that cannot be kept: half characters, and zeros on PostgreSQL."""
+def _failures_in_words() -> Generator[None]:
+    """Tell text that cannot be kept (half characters, and zeros on PostgreSQL) and a full disk."""
     try:
         yield
     except (UnicodeEncodeError, DataError) as error:
         message = "The text has characters that cannot be stored. Remove them and try again."
         raise InvalidInputError(message) from error
+    except OperationalError as error:
+        if _is_full(error.orig):
+            raise DiskFullError from error
+        raise
+
+
+def _is_full(error: BaseException | None) -> bool:
+    if isinstance(error, sqlite3.Error):
+        return error.sqlite_errorcode == sqlite3.SQLITE_FULL
+    return getattr(error, "sqlstate", None) == _POSTGRES_DISK_FULL
 
 
 def create_engine(url: str) -> Engine:

@@ -13,6 +13,7 @@ Drawn as a tree::
     ├── NotAllowedError              known, but not allowed to do this
     ├── TooManyRequestsError         too often; says when to come back
     ├── RestartingError              the server is shutting down; says when to come back
+    ├── DiskFullError                the server has no room left to keep it
     ├── ConfigurationError           the operator's settings cannot work together
     ├── SynthesisError               one sentence could not be spoken; the narration goes on
     │   ├── EngineUnavailableError   the engine is not installed, or not answering
@@ -127,6 +128,18 @@ class RestartingError(RhapsodeError):
 
     def __init__(self) -> None:
         super().__init__("The server is restarting. Please try again in a moment.")
+
+
+class DiskFullError(RhapsodeError):
+    """The server has no room left to keep what it was given."""
+
+    code = "disk_full"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server's disk is full, so nothing of this was saved. Make room on it, or ask "
+            "whoever runs the server, and try again."
+        )
 
 
 class ConfigurationError(RhapsodeError):

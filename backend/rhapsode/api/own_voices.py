@@ -47,7 +47,7 @@ async def list_own_voices(user: CurrentUser, parts: PartsOfApp) -> list[OwnVoice
     return [OwnVoiceBody.model_validate(voice) for voice in voices]
 
 
-@router.post("", status_code=201, responses=problems(409, 413))
+@router.post("", status_code=201, responses=problems(409, 413, 507))
 async def add_own_voice(
     user: CurrentUser,
     parts: PartsOfApp,
@@ -65,7 +65,7 @@ async def add_own_voice(
     return OwnVoiceBody.model_validate(voice)
 
 
-@router.patch("/{voice_id}", responses=problems(404, 409))
+@router.patch("/{voice_id}", responses=problems(404, 409, 507))
 async def change_own_voice(
     voice_id: str, body: OwnVoicePatch, user: CurrentUser, parts: PartsOfApp
 ) -> OwnVoiceBody:

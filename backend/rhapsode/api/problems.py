@@ -3,6 +3,7 @@
 Every answer that is no success has the same body, `Problem`. Nobody is ever shown exception text.
 """
 
+import errno
 import logging
 from collections.abc import Awaitable
 from typing import Any
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rhapsode.api.validation import explain
 from rhapsode.errors import (
     ConflictError,
+    DiskFullError,
     EngineUnavailableError,
     InvalidInputError,
     JournalGapError,
@@ -46,6 +48,7 @@ STATUS: dict[type[RhapsodeError], int] = {
     NotAllowedError: 403,
     TooManyRequestsError: 429,
     RestartingError: 503,
+    DiskFullError: 507,
     SynthesisError: 502,
     EngineUnavailableError: 503,
     SpeechRateLimitedError: 503,
@@ -65,6 +68,9 @@ _SAYS_WHEN = (
     SpeechRateLimitedError,
 )
 """Errors that know when to come back."""
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+"""A full disk, or all of it that the server may use."""
 
 _OTHER_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
@@ -113,6 +119,7 @@ def add_problems(app: FastAPI) -> None:
     app.add_exception_handler(RhapsodeError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(OSError, _answer_os_error)
 
 
 class LastResort:
@@ -174,8 +181,19 @@ def _answer_invalid(request: Request, error: Exception) -> JSONResponse:
     return problem_response(422, detail)
 
 
+def _answer_os_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, OSError)
+    if error.errno not in _NO_ROOM:
+        raise error
+    logger.error("%s %s: %s", request.method, request.url.path, error)
+    return _answer_error(request, DiskFullError())
+
+
 def _answer_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, OSError):
+        # A large upload lies in a temporary file before anybody looks at it.
+        return _answer_os_error(request, error.__cause__)
     if error.status_code == 400:
         # Only bodies are refused in this way: no UTF-8, or no form. Broken JSON is told with 422,
         # and nobody has a reason to tell these apart.
