@@ -40,7 +40,7 @@ def test_a_scene_is_told_live_by_chatterbox_sample_for_sample(page, tmp_path, we
         story = StoryPage(page).open(theater.url, theater.new_story()).generate()
         # The tiny model on a processor may be slower than speech; heard from the start when it is
         # done, nothing but its sound is on the record.
-        page.get_by_role("button", name="Pause").click()
+        page.get_by_role("button", name="Pause", exact=True).click()
         expect(story.generate_button).to_be_enabled(timeout=90_000)
         page.get_by_role("button", name="Play", exact=True).click()
         ended(page)

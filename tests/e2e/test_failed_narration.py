@@ -78,8 +78,7 @@ def test_what_failed_while_it_was_waited_for_is_heard_by_a_click_once_the_engine
     page, theater, speech, story_id
 ):
     write_scene(page)
-    page.get_by_role("button", name="More about scene 1").click()
-    page.get_by_role("menuitem", name="Hear").click()
+    page.get_by_role("button", name="Hear scene 1").click()
     alert = reason(page, speech)
     theater.run(speech.__aenter__())
     alert.get_by_role("button", name="Try again").click()

@@ -98,7 +98,7 @@ def test_a_story_is_for_everybody_in_every_state(visit, theater):
         look_at("story-live")
         expect(page.get_by_text("stepped out of it.")).to_be_visible()
         page.keyboard.press("Escape")
-        page.get_by_role("button", name="Pause").click()
+        page.get_by_role("button", name="Pause", exact=True).click()
         look_at("story-paused")
         page.get_by_role("button", name=re.compile("^(Timings|More)$")).click()
         expect(page.get_by_text(re.compile(r"^after 0\.\d+ s$")).first).to_be_visible()

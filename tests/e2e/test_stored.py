@@ -36,8 +36,7 @@ def player(page: Page):
 
 
 def hear(page: Page, scene: int) -> None:
-    page.get_by_role("button", name=f"More about scene {scene}").click()
-    page.get_by_role("menuitem", name="Hear").click()
+    page.get_by_role("button", name=f"Hear scene {scene}").click()
 
 
 def hear_from(page: Page, sentence: str) -> None:
@@ -159,6 +158,25 @@ class TestHearingAgain:
         stored = theater.sound_of(theater.scenes(story)[1]["id"])
         assert best_likeness(recorded(page), stored) > 0.98
 
+    def test_a_scene_without_audio_is_heard_and_paused_by_the_button_at_its_head(
+        self, page, theater, writer
+    ):
+        StoryPage(page).open(theater.url, theater.new_story())
+        write_scene(page)
+        button = page.get_by_role("region", name="Scene 1").get_by_role(
+            "button", name=re.compile("^(Hear|Pause) scene 1$")
+        )
+        button.press("Enter")
+        expect(page.get_by_text(PLAYING)).to_be_visible()
+        expect(button).to_have_text("Pause")
+        button.press("Enter")
+        expect(button).to_have_text("Hear")
+        expect(page.get_by_text("Paused", exact=True)).to_be_visible()
+        expect(button).to_be_focused()
+        button.press("Enter")
+        expect(page.get_by_role("button", name="Play again")).to_be_visible(timeout=30_000)
+        expect(button).to_have_text("Hear")
+
     def test_one_scene_follows_the_other(self, page, theater, story):
         StoryPage(page).open(theater.url, story)
         hear(page, 1)
@@ -176,7 +194,7 @@ class TestHearingAgain:
         hear_from(page, "Nobody saw who had done it.")
         expect(page.get_by_text(PLAYING)).to_be_visible()
         with page.expect_response(re.compile("/position")) as saved:
-            page.get_by_role("button", name="Pause").click()
+            page.get_by_role("button", name="Pause", exact=True).click()
         assert saved.value.ok
         page.goto(theater.url)
         expect(page.get_by_text("Just begun")).to_be_visible()

@@ -78,7 +78,7 @@ def test_the_listener_moves_about_as_ever(page, theater, story):
     expect(page.get_by_text(PLAYING)).to_be_visible()
     expect(sentence(page)).to_have_attribute("aria-valuenow", "2")
     assert of_element(page, "currentTime") > 1
-    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     assert of_element(page, "paused")
     page.get_by_role("button", name="Previous sentence").click()
@@ -98,7 +98,7 @@ def test_a_scene_goes_on_where_the_reader_stopped(page, theater, story):
     hear_from(page, "Nobody saw who had done it.")
     expect(page.get_by_text(PLAYING)).to_be_visible()
     with page.expect_response(re.compile("/position")) as saved:
-        page.get_by_role("button", name="Pause").click()
+        page.get_by_role("button", name="Pause", exact=True).click()
     assert saved.value.ok
     StoryPage(page).open(theater.url, story)
     hear(page, 1)

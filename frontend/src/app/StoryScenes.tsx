@@ -6,6 +6,7 @@ import { SceneFailure } from "./SceneFailure";
 import { SceneNarration } from "./SceneNarration";
 import { SceneText } from "./SceneText";
 import styles from "./StoryPage.module.css";
+import { sceneVoice } from "./sceneVoice";
 import type { Hearing } from "./useHearing";
 import type { Telling } from "./useTelling";
 
@@ -47,7 +48,7 @@ export function StoryScenes(props: StoryScenesProps) {
         // Its menu can wait until nothing more is added to it.
         scene={live && work === "narrate" ? null : scene}
         newest={position === places.length}
-        onHear={isHearable ? hear : null}
+        voice={isHearable ? sceneVoice(heard, hear) : null}
         onRetry={onRetry}
         onOutdated={hearing.outdate}
         failure={

@@ -1,4 +1,4 @@
-import { Copy, Ellipsis, Headphones, PenLine, RotateCcw, Trash2 } from "lucide-react";
+import { Copy, Ellipsis, Headphones, Pause, PenLine, RotateCcw, Trash2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { inWords } from "@/api/client";
 import type { Scene } from "@/api/types";
@@ -10,6 +10,13 @@ import { useDeleteScene } from "./queries";
 import { SceneEditor } from "./SceneEditor";
 import styles from "./SceneSection.module.css";
 
+export interface SceneVoice {
+  /** The scene is heard, or will be in a moment. */
+  readonly sounds: boolean;
+  /** Reads the scene aloud, or pauses. Called inside a click or key event. */
+  readonly toggle: () => void;
+}
+
 interface SceneSectionProps {
   /** 1-based place in the story. */
   position: number;
@@ -17,8 +24,8 @@ interface SceneSectionProps {
   scene: Scene | null;
   /** Only the newest scene can be written again: the others have scenes built upon them. */
   newest: boolean;
-  /** Reads the scene aloud; null where there is no voice for it. */
-  onHear: (() => void) | null;
+  /** Null where nobody can read the scene aloud. */
+  voice: SceneVoice | null;
   /** Called after the scene is deleted in order to be written again. */
   onRetry: (prompt: string) => void;
   /** Called when the text that was narrated is no longer the scene: changed, or deleted. */
@@ -35,7 +42,7 @@ type Task = "read" | "edit" | "delete" | "retry";
 
 /** A scene: a small mark, its text, and what became of it. */
 export function SceneSection(props: SceneSectionProps) {
-  const { position, scene, newest, onHear, onRetry, onOutdated, failure, footnote } = props;
+  const { position, scene, newest, voice, onRetry, onOutdated, failure, footnote } = props;
   const [task, setTask] = useState<Task>("read");
   const remove = useDeleteScene();
   const read = () => setTask("read");
@@ -59,13 +66,10 @@ export function SceneSection(props: SceneSectionProps) {
           {position}
         </span>
         {scene && (
-          <SceneMenu
-            scene={scene}
-            newest={newest}
-            position={position}
-            onHear={onHear}
-            onTask={setTask}
-          />
+          <div className={styles.tools}>
+            {voice && <HearButton voice={voice} position={position} />}
+            <SceneMenu scene={scene} newest={newest} position={position} onTask={setTask} />
+          </div>
         )}
       </div>
       {task === "edit" && scene ? (
@@ -98,15 +102,29 @@ export function SceneSection(props: SceneSectionProps) {
   );
 }
 
+function HearButton({ voice, position }: { voice: SceneVoice; position: number }) {
+  const [word, Icon] = voice.sounds ? ["Pause", Pause] : ["Hear", Headphones];
+  return (
+    <Button
+      look="quiet"
+      className={styles.hear}
+      aria-label={`${word} scene ${position}`}
+      onClick={voice.toggle}
+    >
+      <Icon size={18} fill={voice.sounds ? "currentColor" : "none"} aria-hidden />
+      {word}
+    </Button>
+  );
+}
+
 interface SceneMenuProps {
   scene: Scene;
   position: number;
   newest: boolean;
-  onHear: (() => void) | null;
   onTask: (task: Task) => void;
 }
 
-function SceneMenu({ scene, position, newest, onHear, onTask }: SceneMenuProps) {
+function SceneMenu({ scene, position, newest, onTask }: SceneMenuProps) {
   const copy = () =>
     navigator.clipboard.writeText(scene.content).then(
       () => note("Copied."),
@@ -115,16 +133,11 @@ function SceneMenu({ scene, position, newest, onHear, onTask }: SceneMenuProps) 
   return (
     <Menu
       trigger={
-        <IconButton label={`More about scene ${position}`} className={styles.more}>
+        <IconButton label={`More about scene ${position}`}>
           <Ellipsis size={20} aria-hidden />
         </IconButton>
       }
     >
-      {onHear && (
-        <MenuItem icon={Headphones} onSelect={onHear}>
-          Hear
-        </MenuItem>
-      )}
       <MenuItem icon={PenLine} onSelect={() => onTask("edit")}>
         Edit
       </MenuItem>
