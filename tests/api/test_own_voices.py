@@ -141,6 +141,27 @@ async def test_chatterbox_is_listed_with_what_it_lacks_and_what_it_follows(clien
     assert "de" in engines["chatterbox-multilingual"]["cloning"]["languages"]
 
 
+async def test_a_deleted_voice_is_told_in_words_wherever_it_is_asked_for(tmp_path, installed):
+    async with serving(settings_for(tmp_path)) as server, server.client() as client:
+        voice = (await upload(client)).json()["id"]
+        chosen = {"tts_provider_type": "chatterbox", "default_voice": voice}
+        assert (await client.put("/api/tts/settings", json=chosen)).status_code == 200
+        story = (await client.post("/api/stories", json={})).json()["id"]
+        written = await client.post(f"/api/stories/{story}/scenes", json={})
+        scene = written.json()["id"]
+        assert (await client.delete(f"/api/voices/{voice}")).status_code == 204
+        for path, body in (
+            (f"/api/scenes/{scene}/narration", None),
+            (f"/api/stories/{story}/scenes/generate-with-tts-stream", None),
+            ("/api/tts/preview", {"engine": "chatterbox", "voice": voice}),
+            ("/api/tts/test", chosen),
+        ):
+            refused = await client.post(path, json=body)
+            assert (refused.status_code, refused.json()["error"]["code"]) == (422, "unknown_voice")
+            assert "has been deleted. Choose another one" in refused.json()["error"]["message"]
+            assert voice not in refused.text
+
+
 async def test_nobody_speaks_in_anothers_voice(tmp_path, installed):
     settings = settings_for(tmp_path, auth="accounts")
     async with serving(settings) as server, server.client() as ada, server.client() as bob:

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from rhapsode.api.deps import CurrentUser, PartsOfApp
 from rhapsode.api.parts import Parts
 from rhapsode.api.problems import problems
-from rhapsode.errors import InvalidInputError, UnknownVoiceError
+from rhapsode.errors import InvalidInputError
 from rhapsode.tts.chatterbox.offers import MAX_CLIP_BYTES, OFFERS
-from rhapsode.tts.engine import Voice, VoiceChoice
+from rhapsode.tts.engine import Voice, VoiceChoice, deleted_voice
 
 router = APIRouter(prefix="/api/voices", tags=["speech"], responses=problems(401, 422))
 
@@ -105,4 +105,4 @@ async def refuse_foreign_voice(choice: VoiceChoice, user_id: int, parts: Parts) 
         UnknownVoiceError: It is another user's, or of nobody; the two are not told apart.
     """
     if await parts.db.run(lambda: parts.voice_library.refuses(user_id, choice.voice)):
-        raise UnknownVoiceError("There is no such voice.", param="voice")
+        raise deleted_voice()

@@ -1,10 +1,11 @@
 """TTSEngine: what every speech engine must offer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from rhapsode.audio.chunk import AudioChunk
+from rhapsode.errors import UnknownVoiceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,3 +187,17 @@ class TTSEngine(Protocol):
             SynthesisError: The engine could not speak this sentence.
         """
         ...
+
+
+def deleted_voice(allowed: Sequence[str] | None = None) -> UnknownVoiceError:
+    """Return how to refuse a voice that a user made, and that is not there for them any more.
+
+    Args:
+        allowed: The voices that there are instead.
+    """
+    return UnknownVoiceError(
+        "The voice that was to read this has been deleted. Choose another one under “Voice” in "
+        "the settings.",
+        param="voice",
+        allowed=allowed,
+    )

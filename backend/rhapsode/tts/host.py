@@ -92,6 +92,10 @@ class PrivateVoices(Protocol):
     Who may use which is decided by whoever knows the user.
     """
 
+    def is_private(self, voice: str) -> bool:
+        """Tell whether a voice of that id is or was somebody's own."""
+        ...
+
     async def language_of(self, voice: str) -> str | None:
         """Return what a voice that it does not list reads, as BCP 47 tag; None: no such voice."""
         ...

@@ -21,6 +21,7 @@ from rhapsode.tts.engine import (
     Speech,
     Voice,
     VoiceChoice,
+    deleted_voice,
 )
 from rhapsode.tts.host import EngineHost, PrivateVoices, RemoteHost
 from rhapsode.tts.lanes import Lanes
@@ -221,9 +222,10 @@ async def _find_voice(wanted: str, host: EngineHost) -> str:
         return wanted  # Such servers list some of their voices or none; they refuse by themselves.
     known = [voice.id for voice in await host.voices()]
     voice = wanted or info.default_voice or known[0]
-    private = isinstance(host, PrivateVoices) and await host.language_of(voice)
-    if voice not in known and not private:
-        raise UnknownVoiceError(
-            f"{info.label} has no voice {voice!r}.", param="voice", allowed=known
-        )
-    return voice
+    if voice in known:
+        return voice
+    if isinstance(host, PrivateVoices) and host.is_private(voice):
+        if await host.language_of(voice):
+            return voice
+        raise deleted_voice(known)
+    raise UnknownVoiceError(f"{info.label} has no voice {voice!r}.", param="voice", allowed=known)

@@ -121,8 +121,13 @@ async def test_the_synthesizer_says_who_listens_and_knows_voices_of_users(host):
     for priority in Priority:
         await plain.speak("Yes.", choice, priority, lambda _piece: None)
     assert heard == [True, False]
-    with pytest.raises(UnknownVoiceError):
-        await plain.check(replace(VOICE, voice="voice-" + "0" * 32))
+    gone = replace(VOICE, voice="voice-" + "0" * 32)
+    for ask in (
+        plain.check(gone),
+        plain.speak("Yes.", gone, Priority.LIVE, lambda _piece: None),
+    ):
+        with pytest.raises(UnknownVoiceError, match="has been deleted"):
+            await ask
     del host.speak
 
 

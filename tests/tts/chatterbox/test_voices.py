@@ -123,10 +123,20 @@ def test_the_version_tells_weights_from_others(tiny_model, weights, tmp_path):
     assert version_of(tiny_model, tmp_path) != version_of(tiny_model, weights)
 
 
-@pytest.mark.parametrize("voice", [MARA, "../../etc/passwd", "voice-x", ""])
+@pytest.mark.parametrize("voice", ["../../etc/passwd", "voice-x", ""])
 def test_a_voice_that_is_not_there_is_unknown(speakers, voice):
-    with pytest.raises(UnknownVoiceError):
+    with pytest.raises(UnknownVoiceError, match="has no voice"):
         speakers().find(voice)
+
+
+def test_a_voice_that_was_deleted_is_told_in_words_and_not_by_its_id(speakers, tmp_path):
+    path = put_clip(tmp_path, MARA, tiny.spoken(2.0))
+    made = speakers()
+    made.find(MARA)
+    path.unlink()
+    with pytest.raises(UnknownVoiceError, match="has been deleted") as caught:
+        made.find(MARA)
+    assert MARA not in caught.value.message
 
 
 def test_the_voice_that_comes_with_the_weights_is_the_default(speakers, tiny_model):

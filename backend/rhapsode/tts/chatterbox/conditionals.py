@@ -35,6 +35,7 @@ from rhapsode.tts.chatterbox.voice import (
     from_upstream,
     read_conditionals,
 )
+from rhapsode.tts.engine import deleted_voice
 
 _log = logging.getLogger(__name__)
 
@@ -169,14 +170,13 @@ class Speakers:
         """
         if voice.partition("-")[0] == DEFAULT_VOICE:
             return self._remembered(DEFAULT_VOICE, lambda: self._model.built_in_voice)
-        unknown = UnknownVoiceError(f"Chatterbox has no voice {voice!r}.", param="voice")
         if not VOICE_ID.fullmatch(voice):
-            raise unknown
+            raise UnknownVoiceError(f"Chatterbox has no voice {voice!r}.", param="voice")
         path = clip_path(self._voices_dir, voice)
         try:
             content = self._content_of(path)
         except FileNotFoundError:
-            raise unknown from None
+            raise deleted_voice() from None
         return self._remembered(content, lambda: self._conditionals(path, content))
 
     def _content_of(self, path: Path) -> str:

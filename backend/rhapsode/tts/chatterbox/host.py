@@ -14,7 +14,7 @@ from rhapsode.audio.chunk import SAMPLE_RATE
 from rhapsode.errors import EngineUnavailableError
 from rhapsode.tts.chatterbox.offers import ChatterboxOptions, Offer, built_in_voices
 from rhapsode.tts.chatterbox.policy import MAX_WAITING
-from rhapsode.tts.chatterbox.shelf import read_record
+from rhapsode.tts.chatterbox.shelf import VOICE_ID, read_record
 from rhapsode.tts.engine import EngineInfo, SpeechOptions, Voice
 from rhapsode.tts.host import Emit
 from rhapsode.tts.process_host import ProcessHost
@@ -92,6 +92,10 @@ class ChatterboxHost:
     async def voices(self) -> list[Voice]:
         """Return the voices that everybody may use; those that users made are theirs alone."""
         return built_in_voices(self._offer)
+
+    def is_private(self, voice: str) -> bool:
+        """Tell whether a voice of that id is or was somebody's own."""
+        return VOICE_ID.fullmatch(voice) is not None
 
     async def language_of(self, voice: str) -> str | None:
         """Return the language of a voice that `voices` does not list; see `PrivateVoices`."""

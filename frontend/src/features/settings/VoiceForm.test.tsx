@@ -2,7 +2,7 @@ import { cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Engine, VoiceChange, VoiceSettings } from "@/api/types";
-import { CLONING, ENGINE, renderLoaded, SETTINGS } from "./settings.fixture";
+import { answerWith, CLONING, ENGINE, renderLoaded, SETTINGS } from "./settings.fixture";
 import { VoiceForm } from "./VoiceForm";
 
 afterEach(cleanup);
@@ -124,6 +124,15 @@ test("a voice that is not offered any more is named, with a way to another", () 
   expect(screen.getByText("gone")).toBeTruthy();
   expect(screen.getByText(/eSpeak NG does not offer this voice any more/)).toBeTruthy();
   expect(screen.getByRole("button", { name: "Choose a voice" })).toBeTruthy();
+});
+
+test("a voice of one's own that was deleted is told in words, not by its id", async () => {
+  answerWith(() => []);
+  show({ tts_provider_type: "cloning", default_voice: "voice-3fa85f64" });
+  expect(await screen.findByText("A deleted voice")).toBeTruthy();
+  expect(screen.getByText(/has been deleted. Choose another one/)).toBeTruthy();
+  expect(screen.queryByText(/voice-3fa/)).toBeNull();
+  vi.unstubAllGlobals();
 });
 
 test("a pace and a feeling are offered only by engines that follow them", () => {

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
 import { inWords } from "@/api/client";
 import type { Engine } from "@/api/types";
@@ -5,6 +6,7 @@ import { Button } from "@/components/Button";
 import styles from "./ChosenVoice.module.css";
 import { ListenButton } from "./ListenButton";
 import { languageName } from "./languages";
+import { ownVoicesQuery } from "./queries";
 import { usePreview } from "./usePreview";
 import { type OfferedVoices, useVoices } from "./useVoices";
 
@@ -80,16 +82,26 @@ function Said({ offered: { chosen, error, isGone }, engine, value }: SaidProps) 
       </>
     );
   }
-  if (isGone) {
-    return (
-      <>
-        <p className={styles.name}>{value}</p>
-        <p className={styles.warning}>
-          {engine.label} does not offer this voice any more. Choose another one to be read to.
-        </p>
-      </>
-    );
-  }
+  if (isGone) return <Gone engine={engine} voice={value} />;
   if (error) return <p className={styles.warning}>{inWords(error)}</p>;
   return <p className={styles.hint}>Asking {engine.label} for its voices…</p>;
+}
+
+/** Why a voice cannot read any more. Of one that somebody made and deleted, no name is left. */
+function Gone({ engine, voice }: { engine: Engine; voice: string }) {
+  const made = engine.cloning !== null;
+  const own = useQuery({ ...ownVoicesQuery, enabled: made });
+  const name = own.data?.find(({ id }) => id === voice)?.name;
+  if (made && own.isPending) return null;
+  return (
+    <>
+      <p className={styles.name}>{made && !name ? "A deleted voice" : (name ?? voice)}</p>
+      <p className={styles.warning}>
+        {made && !name
+          ? "The voice that was to read has been deleted."
+          : `${engine.label} does not offer this voice any more.`}{" "}
+        Choose another one to be read to.
+      </p>
+    </>
+  );
 }
