@@ -3140,7 +3140,7 @@ export interface operations {
     get_sentence_audio: {
         parameters: {
             query?: {
-                /** @description `opus`: an Ogg file. `packets`: Opus packets of 20 ms, each after its length as a little-endian u16, as on the live socket; a decoder set up with `opus_head` drops the first samples that it names. `wav`: 16 bit. */
+                /** @description `opus`: an Ogg file. `packets`: Opus packets of 20 ms, each after its length as a little-endian u16, as on the live socket; a decoder that was set up with `opus_head`, and is reset for each sentence, drops the first samples that it names. `wav`: 16 bit. */
                 format?: "opus" | "packets" | "wav";
                 /** @description Comes with the address; lets browsers keep it. */
                 v?: string;
