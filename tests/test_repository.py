@@ -144,7 +144,6 @@ VIOLATIONS = {
         "stories/context.py",
         "import sqlalchemy",
     ),
-    "NATS only in live": ("tts/turns.py", "import nats"),
     "Engines are known to the registry only": (
         "tts/synthesizer.py",
         "import rhapsode.tts.espeak.engine",
