@@ -187,6 +187,18 @@ def test_of_changes_at_the_same_time_none_is_lost(library):
     assert library.get(ADA, voice.id) == replace(voice, name="Zoe", language="de")
 
 
+def test_of_voices_added_at_the_same_time_one_gets_the_name(library):
+    def add(_):
+        try:
+            return library.add(ADA, "Mara", WAV)
+        except ConflictError:
+            return None
+
+    with ThreadPoolExecutor(8) as threads:
+        added = list(threads.map(add, range(8)))
+    assert len([voice for voice in added if voice]) == len(library.list(ADA)) == 1
+
+
 def test_a_name_is_taken_once_and_must_be_one(library):
     library.add(ADA, "Mara", WAV)
     with pytest.raises(ConflictError, match="already"):

@@ -36,7 +36,8 @@ class VoiceLibrary:
         """Use a folder; it is made when the first voice is added."""
         self._folder = folder
         self._changing = threading.Lock()
-        """Held from reading a record to writing it: of two changes at once, none is lost."""
+        """Held from reading records to writing one: of changes at once none is lost, and of voices
+        that are added at once two never get one name."""
 
     def list(self, user_id: int) -> list[OwnVoice]:
         """Return a user's voices, by name."""
@@ -60,7 +61,6 @@ class VoiceLibrary:
         """
         name = _checked_name(name)
         _check_language(language)
-        self._check_room(user_id, name)
         samples = decode_clip(content)
         voice = OwnVoice(
             f"voice-{secrets.token_hex(16)}",
@@ -70,7 +70,9 @@ class VoiceLibrary:
             round(len(samples) / SAMPLE_RATE, 2),
             datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        self._write(voice, samples)
+        with self._changing:
+            self._check_room(user_id, name)
+            self._write(voice, samples)
         return voice
 
     def get(self, user_id: int, voice_id: str) -> OwnVoice:
